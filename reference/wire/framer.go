@@ -14,11 +14,12 @@ const Pause = 20 * time.Millisecond
 //
 // At first the connection is in lock-step: the sender awaits each reply, and a
 // request ends at CRLF, LF or NUL, or at a [Pause], which the owner of the
-// connection measures. After a NUL the rest of the same read is dropped: it is
-// padding, or what an earlier request left in the sender's buffer.
+// connection measures. After a NUL, or a line end and a NUL, the rest of the same
+// read is dropped: it is padding, or what an earlier request left in the sender's
+// buffer.
 //
-// After its first line end a connection is a stream: only CRLF and LF end a
-// request, however the bytes are spread over reads.
+// After its first line end without a NUL a connection is a stream: only CRLF and
+// LF end a request, however the bytes are spread over reads.
 //
 // A request of more than [MaxRequest] bytes is given out as soon as it is too
 // long, cut short there, and what follows is dropped up to its end. Cut short it
@@ -26,8 +27,8 @@ const Pause = 20 * time.Millisecond
 type Framer struct {
 	held   []byte // an unfinished request, at most tooLong bytes
 	over   bool   // held was given out already: the rest is dropped
+	late   bool   // a line end or NUL that comes next belongs to the last request
 	stream bool
-	skip   string // bytes that, coming next, still belong to the last ending
 }
 
 // tooLong is how much of a request is held: MaxRequest, the CR of its ending, and
@@ -36,27 +37,24 @@ const tooLong = MaxRequest + len("\r") + 1
 
 // Feed takes what one read returned and gives the requests that it ends.
 func (f *Framer) Feed(read []byte) (requests []string) {
+	if f.late {
+		read = bytes.TrimLeft(read, "\r\n\x00")
+		f.late = len(read) == 0
+	}
 	for len(read) > 0 {
-		if len(f.held) == 0 {
-			if read = bytes.TrimLeft(read, f.skip); len(read) == 0 {
-				break
-			}
-		}
-		f.skip = ""
 		end := bytes.IndexAny(read, f.ends())
 		if end < 0 {
-			requests = append(requests, f.hold(read)...)
-			break
+			return append(requests, f.hold(read)...)
 		}
 		requests = append(requests, f.hold(read[:end])...)
 		requests = append(requests, f.take()...)
-		if read[end] == 0 {
-			f.skip = "\x00\r\n"
-			break // the rest of this read is padding
+		rest := read[end+1:]
+		if read[end] == 0 || !f.stream && len(rest) > 0 && rest[0] == 0 {
+			f.late = true
+			return requests // the rest is padding
 		}
 		f.stream = true
-		f.skip = "\x00" // of a sender that pads, or sends the NUL of its string
-		read = read[end+1:]
+		read = rest
 	}
 	return requests
 }
@@ -69,7 +67,7 @@ func (f *Framer) Pending() bool { return !f.stream && len(f.held) > 0 }
 func (f *Framer) Paused() (requests []string) {
 	if f.Pending() {
 		requests = f.take()
-		f.skip = "\x00\r\n"
+		f.late = true
 	}
 	return requests
 }
