@@ -1,0 +1,55 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+
+	"paycheck/conformance/target"
+	"paycheck/spec/edition"
+)
+
+// A Config says what to judge and how. NewConfig gives one with the defaults.
+type Config struct {
+	Recipe  target.Recipe   // how the program is started
+	Connect string          // host:port of a server that already runs, in place of Recipe
+	Edition edition.Edition // what the program is held against
+	Only    []string        // IDs (REG-2), sections (REG), phases (phase1); empty: everything
+	Scale   float64         // every bound is multiplied by it; at least 1 on a slow machine
+	Seed    uint64          // of every random choice; the same seed gives the same choices
+	Each    func(Progress)  // called with each result as it comes, one at a time; may be nil
+}
+
+// Progress is one step of a run.
+type Progress struct {
+	Result Result
+	Done   int // how many checks have a result, this one included
+	Total  int // how many were selected
+}
+
+// ErrUsage is in the chain of every error that only a different command line mends:
+// an unknown ID, an empty selection, no such file.
+var ErrUsage = errors.New("wrong usage")
+
+// ErrNotJudged is in the chain of every error that kept the suite from judging at
+// all: the program never listened, needs a library that is missing, is no server
+// of this protocol. Its text says what to do.
+var ErrNotJudged = errors.New("could not judge")
+
+// NewConfig gives the configuration that judges the program at path.
+func NewConfig(path string) Config {
+	return Config{
+		Recipe:  target.Recipe{Path: path, Args: []string{"{port}", "{limit}"}},
+		Edition: edition.Default(),
+		Scale:   1,
+	}
+}
+
+// Checks returns every check for servers, in the order of the text.
+func Checks() ([]*Check, error) { return nil, errors.New("not there yet") }
+
+// Select returns the checks that any word of only names; the error is [ErrUsage].
+func Select(all []*Check, only []string) ([]*Check, error) { return all, nil }
+
+// Judge runs the selected checks against the program. A run that was interrupted
+// has Incomplete set. The error is [ErrUsage] or [ErrNotJudged].
+func Judge(ctx context.Context, cfg Config) (Run, error) { return Run{}, ErrNotJudged }

@@ -1,0 +1,290 @@
+package play
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"paycheck/conformance/target"
+	"paycheck/conformance/transcript"
+	"paycheck/conformance/wire"
+	"paycheck/spec/edition"
+	"paycheck/spec/scenario"
+)
+
+// Play takes the steps of a scenario, one after another.
+func (st *Stage) Play(ctx context.Context, s scenario.Scenario) error {
+	for _, step := range s.Steps {
+		st.line, st.step = step.Line, step.Act.String()
+		if err := st.act(ctx, step.Act); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Do takes steps that are written in a check in Go.
+func (st *Stage) Do(ctx context.Context, steps string) error {
+	s, err := scenario.Parse("# Steps of a check.\n" + steps)
+	if err != nil {
+		return &broken{why: err.Error()}
+	}
+	err = st.Play(ctx, s)
+	st.line = 0 // the lines were not those of protocol.md
+	if v := (*violation)(nil); errors.As(err, &v) && v.finding != nil {
+		v.finding.Line = 0
+	}
+	return err
+}
+
+func (st *Stage) act(ctx context.Context, a scenario.Act) error {
+	switch a := a.(type) {
+	case scenario.Limit:
+		st.limit = a.N
+		return nil
+	case scenario.Given:
+		for _, name := range a.Names {
+			if err := st.given(ctx, name, a.State); err != nil {
+				return err
+			}
+		}
+		return nil
+	case scenario.Send:
+		return st.tell(ctx, st.client(a.Who), a.Message)
+	case scenario.Raw:
+		return st.raw(ctx, st.client(a.Who), a.Segments)
+	case scenario.Expect:
+		return st.expect(ctx, st.client(a.Who), a)
+	case scenario.Link:
+		return st.link(ctx, st.client(a.Who), a)
+	case scenario.Has:
+		return st.has(ctx, st.client(a.Who), a)
+	case scenario.Sees:
+		return st.sees(ctx, st.client(a.Who), a)
+	case scenario.Server:
+		return st.server(ctx, a)
+	}
+	return &broken{why: fmt.Sprintf("the step %q is for checks of a client", a)}
+}
+
+// raw sends segments, each once the program has read the one before: back to back,
+// the kernel would join them.
+func (st *Stage) raw(ctx context.Context, c *client, segments []scenario.Template) error {
+	for i, segment := range segments {
+		text, err := st.fill(segment)
+		if err != nil {
+			return &broken{why: err.Error()}
+		}
+		if i > 0 {
+			if err := st.rest(ctx); err != nil {
+				return err
+			}
+		} else if err := st.connect(ctx, c, ""); err != nil {
+			return err
+		} else {
+			st.setAside(c)
+		}
+		if err := c.conn.Send([]byte(text)); err != nil {
+			break // the program closed early: what it must do is the next step's business
+		}
+		c.asked = true // what comes from now on may be an answer
+	}
+	return nil
+}
+
+func (st *Stage) link(ctx context.Context, c *client, a scenario.Link) error {
+	if a.Verb == scenario.Connects {
+		return st.connect(ctx, c, a.From)
+	}
+	if c.conn == nil {
+		if err := st.connect(ctx, c, ""); err != nil {
+			return err
+		}
+	}
+	end := c.conn.Reset
+	switch a.Verb {
+	case scenario.HalfCloses:
+		return st.mine(c.conn.HalfClose())
+	case scenario.Closes:
+		// What is still on its way is read first: bytes unread at a close send an RST.
+		if _, err := st.settle(ctx, nil); err != nil {
+			return err
+		}
+		end = c.conn.Close
+	}
+	err := st.mine(end())
+	st.past = append(st.past, c.conn)
+	c.conn, c.asked = nil, false
+	return err
+}
+
+// mine tells a failure of the suite's own end from one of the program: an end that
+// the program has closed already can't be closed again, and need not.
+func (st *Stage) mine(error) error { return nil }
+
+// has asks for the balance.
+func (st *Stage) has(ctx context.Context, c *client, a scenario.Has) error {
+	return st.look(ctx, c, a.Soon, func(l *wire.List) (bool, string) {
+		balance := fmt.Sprint(l.Balance)
+		m := st.compare(a.Balance, balance)
+		if m.ok {
+			for name, n := range m.captured {
+				st.values[name] = n
+			}
+		}
+		return m.ok, fmt.Sprintf("the balance is %s", st.wanted(a.Balance))
+	}, func(l *wire.List) int { return 0 })
+}
+
+// sees asks who is online.
+func (st *Stage) sees(ctx context.Context, c *client, a scenario.Sees) error {
+	fresh := st.Fresh(a.Name)
+	return st.look(ctx, c, a.Soon, func(l *wire.List) (bool, string) {
+		there := len(l.Find(fresh)) > 0
+		if a.Absent {
+			return !there, fmt.Sprintf("the list does not name %s", fresh)
+		}
+		return there, fmt.Sprintf("the list names %s", fresh)
+	}, func(l *wire.List) int { return nameAt(l, fresh) })
+}
+
+// nameAt is where an entry begins in the bytes of a list; -1: nowhere.
+func nameAt(l *wire.List, name string) int {
+	for _, line := range l.Lines {
+		if strings.HasPrefix(line.Text, name+"#") {
+			return line.Stop - len(line.End) - len(line.Text)
+		}
+	}
+	return -1
+}
+
+// Bounds of what must be so soon (VAN-4), each stretched by the time scale.
+const (
+	soonBound = 2 * time.Second
+	lateBound = 10 * time.Second // up to here it is tolerated
+)
+
+// look asks for the list and holds it against want. What is to be so soon is asked
+// again until it is, or until the kernel shows that the program will not act by
+// itself any more, or the bound has passed.
+func (st *Stage) look(ctx context.Context, c *client, soon bool, want func(*wire.List) (bool, string), at func(*wire.List) int) error {
+	begun := time.Now()
+	scaled := func(d time.Duration) time.Duration { return time.Duration(float64(d) * st.Env.Scale) }
+	for {
+		settled := target.Settled{}
+		if soon {
+			var err error
+			if settled, err = st.settle(ctx, nil); err != nil {
+				return err
+			}
+		}
+		waited := time.Since(begun)
+		l, err := st.list(ctx, c)
+		if err != nil {
+			return err
+		}
+		ok, what := want(l)
+		if ok {
+			if waited > scaled(soonBound) && soon {
+				st.tolerate(&Finding{
+					Line: st.line, Step: st.step, At: -1,
+					Want: fmt.Sprintf("%s within %v; it took %.1f s", what, soonBound, waited.Seconds()),
+				})
+			}
+			return nil
+		}
+		if !soon || settled.Final || waited > scaled(lateBound) {
+			raw := c.lastRaw
+			return st.violation(ctx, c, what, raw, at(l), "not so: "+what)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// tolerate notes the first form that is accepted though it is not the one asked for.
+func (st *Stage) tolerate(f *Finding) {
+	if st.tolerated == nil {
+		st.tolerated = f
+	}
+}
+
+// exitBound is how long a program may take to end (OPS-3).
+const exitBound = 2 * time.Second
+
+func (st *Stage) server(ctx context.Context, a scenario.Server) error {
+	if !st.Env.Host.Owns() {
+		return &inapplicable{why: "the server was not started by paycheck, so it is not signalled"}
+	}
+	if err := st.start(ctx); err != nil {
+		return err
+	}
+	note := func(kind transcript.Kind, text string) {
+		st.Recorder.Add(transcript.Event{Who: "server", Kind: kind, Text: text})
+	}
+	switch a.Verb {
+	case scenario.Gets:
+		note(transcript.Act, a.String())
+		st.stopped = true
+		if err := st.Program.Signal(a.Signal); err != nil {
+			if death, dead := st.Program.Death(); dead {
+				return st.died(death, "the server runs until the signal")
+			}
+			return &broken{why: err.Error()}
+		}
+		return nil
+	case scenario.Exits:
+		return st.exits(ctx, note)
+	}
+	p, err := st.Env.Host.Restart(ctx, st.Program, st.limit)
+	if s := (*target.StartError)(nil); errors.As(err, &s) {
+		note(transcript.Act, a.String())
+		return &violation{why: "it does not start again: " + s.Why, finding: &Finding{
+			Line: st.line, Step: st.step, Want: "the server listens on the same port again", At: -1, Stderr: s.Tail,
+		}}
+	}
+	if err != nil {
+		return err
+	}
+	note(transcript.Act, a.String())
+	st.Program, st.stopped = p, false
+	for _, c := range st.clients { // their connections went with the old process
+		if c.conn != nil {
+			c.conn.Discard()
+			c.conn, c.asked = nil, false
+		}
+	}
+	return nil
+}
+
+func (st *Stage) exits(ctx context.Context, note func(transcript.Kind, string)) error {
+	bound := time.NewTimer(time.Duration(float64(exitBound) * st.Env.Scale))
+	defer bound.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-st.Program.Done():
+		death, _ := st.Program.Death()
+		note(transcript.Note, "the server is gone: "+death.String())
+		return nil
+	case <-bound.C:
+	}
+	return &violation{why: fmt.Sprintf("the server still runs %v after the signal", exitBound), finding: &Finding{
+		Line: st.line, Step: st.step, Want: fmt.Sprintf("it ends within %v", exitBound), At: -1,
+		Doing: st.Program.Doing(), Stderr: st.Program.Tail(),
+	}}
+}
+
+// isNews reports whether an expectation is for the news of a payment, and which.
+func isNews(a scenario.Expect) (string, bool) {
+	if len(a.Want) != 1 || a.Want[0].Form != scenario.Lines || len(a.Want[0].Lines) != 1 {
+		return "", false
+	}
+	text := a.Want[0].Lines[0].String()
+	return text, text == edition.TransferOK || text == edition.TransferFail
+}

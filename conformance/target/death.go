@@ -1,0 +1,30 @@
+package target
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// A Death is how a program ended.
+type Death struct {
+	Signal   string `json:"signal,omitempty"` // such as SIGPIPE; empty: it exited
+	Exit     int    `json:"exit"`             // its exit status, if it exited
+	LastSent string `json:"last_sent,omitempty"`
+}
+
+func deathOf(state *os.ProcessState) Death {
+	status, ok := state.Sys().(syscall.WaitStatus)
+	if ok && status.Signaled() {
+		return Death{Signal: signalName(status.Signal())}
+	}
+	return Death{Exit: state.ExitCode()}
+}
+
+// String says it in words: "it died of SIGPIPE", "it exited with status 1".
+func (d Death) String() string {
+	if d.Signal != "" {
+		return "it died of " + d.Signal
+	}
+	return fmt.Sprintf("it exited with status %d", d.Exit)
+}

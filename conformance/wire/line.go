@@ -1,0 +1,70 @@
+package wire
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A Line is one line of a reply, with what ended it.
+type Line struct {
+	Text string
+	End  string // "\r\n", "\n", "\x00", or empty: nothing has ended it yet
+	Stop int    // offset behind its ending, in the bytes it was cut from
+}
+
+// Lines cuts bytes into lines. CR, LF and NUL before a line are skipped: they are
+// padding, or the late ending of the line before. The form of endings is judged
+// from the raw bytes, not from here.
+func Lines(data []byte) []Line {
+	var lines []Line
+	for at := 0; ; {
+		for at < len(data) && (data[at] == '\r' || data[at] == '\n' || data[at] == 0) {
+			at++
+		}
+		if at == len(data) {
+			return lines
+		}
+		n := bytes.IndexAny(data[at:], "\n\x00")
+		if n < 0 {
+			return append(lines, Line{Text: string(data[at:]), Stop: len(data)})
+		}
+		l := Line{Text: string(data[at : at+n]), End: string(data[at+n : at+n+1]), Stop: at + n + 1}
+		if text, ok := strings.CutSuffix(l.Text, "\r"); ok {
+			l.Text = text
+			if l.End == "\n" {
+				l.End = "\r\n"
+			}
+		}
+		lines = append(lines, l)
+		at = l.Stop
+	}
+}
+
+var (
+	number    = regexp.MustCompile(`-?[0-9]+`)
+	entryForm = regexp.MustCompile(`^([^#\s]+)#([^#\s]+)#([0-9]+)\s*$`)
+	codeForm  = regexp.MustCompile(`^[0-9]{3}[ #][A-Za-z]`)
+	unasked   = regexp.MustCompile(`(?i)transfer|transac|payment|\bpaid\b|\bpays?\b`)
+)
+
+// OneNumber finds the only number in a line; exact says that the line is nothing else.
+func OneNumber(text string) (n int64, exact, ok bool) {
+	found := number.FindAllString(text, 2)
+	if len(found) != 1 {
+		return 0, false, false
+	}
+	n, err := strconv.ParseInt(found[0], 10, 64)
+	return n, found[0] == strings.TrimRight(text, " "), err == nil
+}
+
+// Unasked reports whether a line reads like the news of a payment, which may come
+// before or after any reply.
+func Unasked(text string) bool { return unasked.MatchString(text) }
+
+// Means reports whether a reply line says what the text says, whatever stands behind.
+func Means(line, text string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimRight(line, " "), text)
+	return ok && (rest == "" || rest[0] == ' ')
+}
