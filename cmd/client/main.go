@@ -1,0 +1,100 @@
+// Command client is the reference client, at a terminal or in a script.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"paycheck/reference/client"
+	"paycheck/spec/edition"
+)
+
+// The exit statuses.
+const (
+	exitOK    = 0 // the user, or the end of input, ended it
+	exitLost  = 1 // the server could not be reached, or was lost
+	exitUsage = 2 // wrong usage
+)
+
+const usage = `Usage: client [--edition %s] <server ip> <server port>
+
+At a terminal it shows a menu. Otherwise it reads one command a line:
+
+  register <name>            (edition 2020: register <name> <deposit>)
+  login <name> <port>        port 0: a free one
+  list
+  pay <payee> <amount>
+  wait <seconds>             for the next payment or notice, at most so long
+  exit                       and so does the end of input
+
+Exit status: 0 normal end, 1 server not reached or lost, 2 wrong usage.
+`
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	config, err := parse(args)
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprintf(stdout, usage, strings.Join(edition.Names(), "|"))
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "client: %v (client --help tells more)\n", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+
+	console, err := client.Connect(ctx, config, stdin, stdout, isTerminal(stdin))
+	if err != nil {
+		fmt.Fprintf(stderr, "client: %v\n", err)
+		return exitLost
+	}
+	if err := console.Run(ctx); err != nil {
+		return exitLost
+	}
+	return exitOK
+}
+
+// parse reads the command line.
+func parse(args []string) (client.Config, error) {
+	flags := pflag.NewFlagSet("client", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard) // run says what is wrong
+	flags.Usage = func() {}
+	name := flags.String("edition", edition.Default().Name, "")
+	if err := flags.Parse(args); err != nil {
+		return client.Config{}, err
+	}
+	e, err := edition.Named(*name)
+	if err != nil {
+		return client.Config{}, err
+	}
+	if flags.NArg() != 2 {
+		return client.Config{}, fmt.Errorf("want a server ip and a server port, got %d arguments", flags.NArg())
+	}
+	host, port := flags.Arg(0), flags.Arg(1)
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > edition.MaxPort {
+		return client.Config{}, fmt.Errorf("%q is no port, which is 1 to %d", port, edition.MaxPort)
+	}
+	return client.Config{Address: net.JoinHostPort(host, port), Edition: e}, nil
+}
+
+// isTerminal says whether a person may be typing.
+func isTerminal(in io.Reader) bool {
+	file, ok := in.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
