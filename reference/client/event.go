@@ -18,5 +18,5 @@ const (
 type Event struct {
 	Kind    Kind
 	Payment wire.Payment // of Paid
-	Text    string       // of Notice and Said: the line; of Ignored: who, what and why
+	Text    string       // of Notice and Said: the line; of Ignored: why, from whom, and what
 }

@@ -114,7 +114,7 @@ func TestIgnored(t *testing.T) {
 	for _, test := range tests {
 		peer := dialled(t, address)
 		_, _ = peer.conn.Write([]byte(test.text)) // may be cut off in the middle
-		if e := told.wait(t, Ignored); !strings.HasSuffix(e.Text, ": "+test.why) {
+		if e := told.wait(t, Ignored); !strings.HasPrefix(e.Text, test.why+", from 127.0.0.1:") {
 			t.Errorf("%s: %q", test.name, e.Text)
 		}
 	}

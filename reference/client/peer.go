@@ -51,7 +51,7 @@ func (c *Client) serve(conn net.Conn) {
 		}
 		for _, text := range messages {
 			if err := c.paid(text); err != nil {
-				c.config.Tell(Event{Kind: Ignored, Text: fmt.Sprintf("%s sent %.60q: %v", conn.RemoteAddr(), text, err)})
+				c.config.Tell(Event{Kind: Ignored, Text: fmt.Sprintf("%v, from %s: %.40q", err, conn.RemoteAddr(), text)})
 				return
 			}
 		}

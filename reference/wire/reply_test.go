@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// read is everything that a reader makes of bytes that come size at a time.
-func read(r *ReplyReader, bytes []byte, size int) (replies []Reply) {
+// readAll is everything that a reader makes of bytes that come size at a time.
+func readAll(r *ReplyReader, bytes []byte, size int) (replies []Reply) {
 	for len(bytes) > 0 {
 		n := min(size, len(bytes))
 		replies = append(replies, r.Feed(bytes[:n])...)
@@ -20,9 +20,9 @@ func read(r *ReplyReader, bytes []byte, size int) (replies []Reply) {
 	return replies
 }
 
-// print shows replies so that a table can hold them: lines quoted, listings in
+// printed shows replies so that a table can hold them: lines quoted, listings in
 // brackets, with ! and the lines that are no entries, and with what is wrong.
-func print(replies []Reply) string {
+func printed(replies []Reply) string {
 	var out []string
 	for _, r := range replies {
 		if r.Listing == nil {
@@ -94,10 +94,10 @@ func TestReplyReader(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, size := range []int{1, 2, 3, len(test.bytes)} {
 				r := NewReplyReader(named(t, test.edition))
-				replies := read(r, []byte(test.bytes), size)
-				got := print(replies)
+				replies := readAll(r, []byte(test.bytes), size)
+				got := printed(replies)
 				if r.Pending() {
-					got = strings.TrimSpace(got + " (pending) " + print(r.Paused()))
+					got = strings.TrimSpace(got + " (pending) " + printed(r.Paused()))
 				}
 				if !strings.Contains(got, test.want) || r.Pending() {
 					t.Errorf("%d bytes at a time\n got %s\nwant %s", size, got, test.want)
@@ -114,9 +114,9 @@ func TestListingIsRead(t *testing.T) {
 		for i := range users {
 			want.Online = append(want.Online, Entry{Name: fmt.Sprintf("user%d", i), IP: "127.0.0.1", Port: 1 + i%65535})
 		}
-		replies := read(NewReplyReader(named(t, "2021")), want.Encode(), 1460)
+		replies := readAll(NewReplyReader(named(t, "2021")), want.Encode(), 1460)
 		if len(replies) != 1 || replies[0].Err != nil || !reflect.DeepEqual(*replies[0].Listing, want) {
-			t.Errorf("%d users: %.200s", users, print(replies))
+			t.Errorf("%d users: %.200s", users, printed(replies))
 		}
 	}
 }
@@ -127,16 +127,16 @@ func TestReplyReaderBounds(t *testing.T) {
 	replies := r.Feed(bytes.Repeat([]byte("x"), 3*MaxLine))
 	replies = append(replies, r.Feed([]byte("\n100 OK\n"))...)
 	if len(replies) != 2 || len(replies[0].Line) != MaxLine || replies[1].Line != "100 OK" {
-		t.Errorf("a long line: %.100s", print(replies))
+		t.Errorf("a long line: %.100s", printed(replies))
 	}
 	long := strings.Repeat("n", maxEntry) + "#h#1\n"
 	replies = r.Feed([]byte("1\nkey\n1\n" + long))
 	if len(replies) != 1 || len(replies[0].Odd) != 1 || len(replies[0].Odd[0]) != maxEntry {
-		t.Errorf("a long entry: %.100s", print(replies))
+		t.Errorf("a long entry: %.100s", printed(replies))
 	}
 	replies = r.Feed([]byte("1\n-----BEGIN \n" + strings.Repeat("line\n", 1000)))
 	if len(replies) == 0 || !errors.Is(replies[0].Err, ErrListing) {
-		t.Errorf("a long key: %.100s", print(replies))
+		t.Errorf("a long key: %.100s", printed(replies))
 	}
 }
 
@@ -178,9 +178,9 @@ func FuzzReplyReader(f *testing.F) {
 		e.KeyLine = keyLine
 		whole, parts := NewReplyReader(e), NewReplyReader(e)
 		want := append(whole.Feed(data), whole.Paused()...)
-		got := append(read(parts, data, 1+int(size)), parts.Paused()...)
-		if print(got) != print(want) {
-			t.Fatalf("in reads of %d:\n%s\nin one read:\n%s", 1+int(size), print(got), print(want))
+		got := append(readAll(parts, data, 1+int(size)), parts.Paused()...)
+		if printed(got) != printed(want) {
+			t.Fatalf("in reads of %d:\n%s\nin one read:\n%s", 1+int(size), printed(got), printed(want))
 		}
 		if parts.Pending() {
 			t.Fatal("pending after a pause")
