@@ -35,7 +35,8 @@ At a terminal it shows a menu. Otherwise it reads one command a line:
   login <name> <port>        port 0: a free one
   list
   pay <payee> <amount>
-  wait <seconds>             for the next payment or notice, at most so long
+  wait <seconds>             at most so long, for a payment or notice that no
+                             earlier wait has seen
   exit                       and so does the end of input
 
 Exit status: 0 normal end, 1 server not reached or lost, 2 wrong usage.

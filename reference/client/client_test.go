@@ -174,8 +174,31 @@ func TestGreeting(t *testing.T) {
 	}
 }
 
+// What is no greeting is an answer, in whatever words: later, or to List.
+func TestProse(t *testing.T) {
+	client, server, told := connected(t, "2021")
+	done := later(func() error { _, err := client.List(t.Context()); return err })
+	server.hears("List")
+	server.says("Who are you?\r\n")
+	var refused *Refused
+	if err := soon(t, done); !errors.As(err, &refused) || refused.Reply.Line != "Who are you?" {
+		t.Errorf("List: %v", err)
+	}
+	client.link.mu.Lock()
+	client.link.opened = client.link.opened.Add(-GreetingWindow)
+	client.link.mu.Unlock()
+	done = later(func() error { return client.Register(t.Context(), "alice", 0) })
+	server.hears("REGISTER#alice")
+	server.says("user exists\r\n")
+	if err := soon(t, done); !errors.As(err, &refused) || refused.Reply.Line != "user exists" {
+		t.Errorf("Register: %v", err)
+	}
+	told.none(t, Said)
+}
+
 // A slow server is waited for, and the user knows.
 func TestWaiting(t *testing.T) {
+	t.Parallel()
 	client, server, told := connected(t, "2021")
 	done := later(func() error { return client.Register(t.Context(), "alice", 0) })
 	server.hears("REGISTER#alice")
@@ -193,6 +216,7 @@ func TestWaiting(t *testing.T) {
 
 // Lists that lie or stop are shown as far as they came, and the next is good.
 func TestBadLists(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, list string
 		users      int

@@ -96,27 +96,27 @@ func (c *Console) step(ctx context.Context) error {
 	if err != nil || len(fields) == 0 || strings.HasPrefix(line, "#") {
 		return err
 	}
-	command, ok := find(c.commands, fields[0])
+	chosen, ok := find(c.commands, fields[0])
 	if !ok {
 		c.screen.Print("There is no command %q. Try help.", clean(fields[0]))
 		return nil
 	}
-	answers, err := c.answers(ctx, command, fields[1:])
+	answers, err := c.answers(ctx, chosen, fields[1:])
 	if err == nil {
-		err = command.run(ctx, c, answers)
+		err = chosen.run(ctx, c, answers)
 	}
 	if err != nil && !errors.Is(err, errEnd) && !errors.Is(err, ErrLost) {
-		c.screen.Print("%s failed: %s.", command.word, showError(err))
+		c.screen.Print("%s failed: %s.", chosen.word, showError(err))
 	}
 	return err
 }
 
 // answers completes what a command needs, and checks it.
-func (c *Console) answers(ctx context.Context, command command, given []string) ([]string, error) {
-	if len(given) > len(command.questions) || !c.terminal && len(given) < len(command.questions) {
-		return nil, fmt.Errorf("usage: %s", command.usage())
+func (c *Console) answers(ctx context.Context, chosen command, given []string) ([]string, error) {
+	if len(given) > len(chosen.questions) || !c.terminal && len(given) < len(chosen.questions) {
+		return nil, fmt.Errorf("usage: %s", chosen.usage())
 	}
-	for i, question := range command.questions {
+	for i, question := range chosen.questions {
 		if i < len(given) {
 			if err := question.check(given[i]); err != nil {
 				return nil, err
@@ -143,11 +143,10 @@ func (c *Console) ask(ctx context.Context, question question) (string, error) {
 		if answer == "" {
 			return "", errors.New("nothing entered")
 		}
-		if err := question.check(answer); err == nil {
+		if err = question.check(answer); err == nil {
 			return answer, nil
-		} else {
-			c.screen.Print("Not so: %v.", err)
 		}
+		c.screen.Print("Not so: %v.", err)
 	}
 }
 

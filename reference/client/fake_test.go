@@ -154,15 +154,15 @@ func connected(t testing.TB, name string) (*Client, far, *log) {
 }
 
 // loggedIn is a client that is logged in, and the address that it listens on.
-func loggedIn(t testing.TB, name string) (client *Client, server far, told *log, address string) {
+func loggedIn(t testing.TB, edition, name string) (client *Client, server far, told *log, address string) {
 	t.Helper()
-	client, server, told = connected(t, "2021")
+	client, server, told = connected(t, edition)
 	answered := later(func() error {
 		_, _, err := client.Login(t.Context(), name, 0)
 		return err
 	})
-	_, port, _ := strings.Cut(server.next(), "#")
-	server.says("10000\r\nkey\r\n0\r\n")
+	_, port, _ := strings.Cut(strings.TrimSpace(server.next()), "#")
+	server.says(map[string]string{"2021": "7\r\nkey\r\n0\r\n", "2020": "7\r\n0\r\n"}[edition])
 	if err := <-answered; err != nil {
 		t.Fatal(err)
 	}

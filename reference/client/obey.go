@@ -71,8 +71,8 @@ func waits(ctx context.Context, c *Console, answers []string) error {
 }
 
 func helps(_ context.Context, c *Console, _ []string) error {
-	for _, command := range c.commands {
-		c.screen.Print("%1s  %s", command.number, command.usage())
+	for _, each := range c.commands {
+		c.screen.Print("%1s  %s", each.number, each.usage())
 	}
 	return nil
 }
