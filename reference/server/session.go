@@ -1,0 +1,188 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"paycheck/reference/ledger"
+	"paycheck/reference/wire"
+)
+
+const (
+	// readSize is how much one read takes. It is the largest buffer that a client
+	// was seen to send whole for one request, NULs included.
+	readSize = 4096
+
+	// writeTime is how long a client may leave a reply unread when the kernel can
+	// take no more. Then it is taken for one that never reads, and cut off.
+	writeTime = 5 * time.Second
+
+	// backlog is how many replies and notices may wait to be written to one client.
+	// Its own replies it waits for itself; this many notices at once would need as
+	// many payees that name one payer in the same commit.
+	backlog = 1024
+
+	// lingerTime is how long a client has to close its end after the server did.
+	lingerTime = time.Second
+)
+
+// A session serves one connection. Its goroutine reads and answers, another one
+// writes, so that nobody who has something to tell this client waits for it.
+type session struct {
+	*Server
+	id     uint64
+	conn   *net.TCPConn
+	client netip.AddrPort
+	name   string      // of the account that logged in here last, or empty
+	out    chan []byte // each item is written with one write
+}
+
+func (s *Server) session(conn *net.TCPConn, client netip.AddrPort, id uint64) *session {
+	return &session{Server: s, id: id, conn: conn, client: client, out: make(chan []byte, backlog)}
+}
+
+// run serves the client until one of the two ends the connection. When it returns,
+// all replies are written or lost.
+func (s *session) run() {
+	s.enter(s)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.write()
+	}()
+	s.read()
+	s.logout("left")
+	s.forget(s)
+	close(s.out)
+	<-written
+}
+
+// read answers requests until the client has left or said Exit.
+func (s *session) read() {
+	var framer wire.Framer
+	buf := make([]byte, readSize)
+	for {
+		var pause time.Time // none
+		if framer.Pending() {
+			pause = time.Now().Add(wire.Pause)
+		}
+		s.conn.SetReadDeadline(pause)
+		n, err := s.conn.Read(buf)
+		requests := framer.Feed(buf[:n])
+		if errors.Is(err, net.ErrClosed) {
+			return // by this server
+		}
+		if err != nil { // a pause, or the end: either ends a request
+			requests = framer.Paused()
+		}
+		for _, text := range requests {
+			if !s.handle(text) {
+				return
+			}
+		}
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+	}
+}
+
+// write writes replies and notices, in their order, until there are no more.
+func (s *session) write() {
+	for reply := range s.out {
+		s.conn.SetWriteDeadline(time.Now().Add(writeTime))
+		if _, err := s.conn.Write(reply); err != nil {
+			s.lost(err)
+			s.conn.Close() // ends read
+			for range s.out {
+				continue // nobody is there to read it
+			}
+		}
+	}
+}
+
+// lost says why a reply could not be written.
+func (s *session) lost(err error) {
+	switch {
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+		s.Console.Say(Everything, "SIGPIPE: %s left before its reply was written", at(s.client))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.Console.Say(Everything, "%s does not read its replies: closed", at(s.client))
+	}
+}
+
+// notify has a line written that this client did not ask for. It never waits.
+func (s *session) notify(line []byte) {
+	select {
+	case s.out <- line:
+	default:
+		s.conn.Close() // it has not read for long
+	}
+}
+
+// logout takes the account that is logged in here offline, if there is one. The
+// verb says how it came to that.
+func (s *session) logout(verb string) error {
+	name := s.name
+	s.name = ""
+	if !s.holds(name) {
+		return nil
+	}
+	if err := s.Ledger.Logout(name, s.id); err != nil {
+		return err
+	}
+	s.sayOnline("%s %s", name, verb)
+	return nil
+}
+
+// holds says whether that account is online on this connection. It is not any more
+// once it has logged in on another.
+func (s *session) holds(name string) bool {
+	a, _ := s.Ledger.Snapshot(name)
+	return a.Online && a.Session == s.id
+}
+
+// presence is where an account is that logs in here.
+func (s *session) presence(port int) ledger.Presence {
+	return ledger.Presence{Session: s.id, Client: s.client, Port: port}
+}
+
+// enter makes a session known to those who have something to tell its client.
+func (s *Server) enter(session *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[session.id] = session
+}
+
+// forget is the end of that: afterwards nobody uses the session's out.
+func (s *Server) forget(session *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, session.id)
+}
+
+// tell notifies the client of an account, and says whether it is online.
+func (s *Server) tell(name string, line []byte) bool {
+	a, _ := s.Ledger.Snapshot(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, served := s.sessions[a.Session]
+	if !a.Online || !served {
+		return false
+	}
+	session.notify(line)
+	return true
+}
+
+// linger closes the server's end and waits for the client to close its own. If the
+// server closed while it had bytes unread, the connection would be reset, and the
+// last reply could be lost on its way.
+func linger(conn *net.TCPConn) {
+	conn.CloseWrite()
+	conn.SetReadDeadline(time.Now().Add(lingerTime))
+	io.Copy(io.Discard, conn)
+}
