@@ -24,7 +24,7 @@ type Check struct {
 	Title       string // stimulus and required effect, as a sentence
 	Line        int    // of its scenario in protocol.md; 0: written in Go
 	clients     int    // how many clients it needs served at once
-	run         func(context.Context, *Session) play.Result
+	run         func(context.Context, *play.Stage) error
 }
 
 // Name identifies the check, such as REG-2/1.

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"context"
 	"errors"
 
 	"paycheck/conformance/target"
@@ -14,7 +13,7 @@ type Config struct {
 	Connect string          // host:port of a server that already runs, in place of Recipe
 	Edition edition.Edition // what the program is held against
 	Only    []string        // IDs (REG-2), sections (REG), phases (phase1); empty: everything
-	Scale   float64         // every bound is multiplied by it; at least 1 on a slow machine
+	Scale   float64         // every bound is multiplied by it; more than 1 on a slow machine
 	Seed    uint64          // of every random choice; the same seed gives the same choices
 	Each    func(Progress)  // called with each result as it comes, one at a time; may be nil
 }
@@ -43,13 +42,3 @@ func NewConfig(path string) Config {
 		Scale:   1,
 	}
 }
-
-// Checks returns every check for servers, in the order of the text.
-func Checks() ([]*Check, error) { return nil, errors.New("not there yet") }
-
-// Select returns the checks that any word of only names; the error is [ErrUsage].
-func Select(all []*Check, only []string) ([]*Check, error) { return all, nil }
-
-// Judge runs the selected checks against the program. A run that was interrupted
-// has Incomplete set. The error is [ErrUsage] or [ErrNotJudged].
-func Judge(ctx context.Context, cfg Config) (Run, error) { return Run{}, ErrNotJudged }

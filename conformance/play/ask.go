@@ -54,8 +54,9 @@ func (st *Stage) setAside(c *client) {
 	c.conn.Take(len(data))
 }
 
-// await waits for the reply to what the client asked.
-func (st *Stage) await(ctx context.Context, c *client) (answer, error) {
+// await waits for the reply to what the client asked; silence is final unless it is
+// what is hoped for.
+func (st *Stage) await(ctx context.Context, c *client, silenceWanted bool) (answer, error) {
 	e := st.Env.Profile.Edition
 	there := func() bool {
 		_, ok := wire.Next(c.conn.Unread(), e, false)
@@ -63,6 +64,9 @@ func (st *Stage) await(ctx context.Context, c *client) (answer, error) {
 		return ok || over
 	}
 	s, err := st.settle(ctx, there)
+	if err == nil && s.Reason == target.Quiet && !s.Final && s.Proved && !silenceWanted {
+		s, err = st.wait(ctx, there, true)
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -72,7 +76,13 @@ func (st *Stage) await(ctx context.Context, c *client) (answer, error) {
 	if !ok && over {
 		reply, ok = wire.Next(data, e, true)
 	}
-	c.asked = false
+	if ok && !c.asked && reply.List == nil && wire.Unasked(reply.Text) {
+		st.setAside(c) // nothing was asked, and this is the news of a payment
+		ok, data = false, nil
+	}
+	if ok || over {
+		c.asked = false // silence leaves the request open: its answer may come yet
+	}
 	if ok {
 		c.conn.Take(len(reply.Raw))
 		c.news = append(c.news, reply.Before...)
@@ -121,7 +131,7 @@ func (st *Stage) ask(ctx context.Context, c *client, m scenario.Message) (answer
 	if err := st.tell(ctx, c, m); err != nil {
 		return answer{}, err
 	}
-	return st.await(ctx, c)
+	return st.await(ctx, c, false)
 }
 
 // list asks for the list. That there is none is the business of LST-1.

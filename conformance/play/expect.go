@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"paycheck/conformance/target"
@@ -13,13 +14,14 @@ import (
 
 // expect waits for what the client must get, and compares.
 func (st *Stage) expect(ctx context.Context, c *client, a scenario.Expect) error {
-	if text, ok := isNews(a); ok {
-		return st.expectNews(ctx, c, text)
+	if texts, ok := isNews(a); ok {
+		return st.expectNews(ctx, c, texts)
 	}
 	if c.conn == nil {
 		return &broken{why: c.name + " has no connection to expect anything on"}
 	}
-	got, err := st.await(ctx, c)
+	silence := slices.ContainsFunc(append(slices.Clone(a.Want), a.Tolerated...), func(r scenario.Reply) bool { return r.Form == scenario.Nothing })
+	got, err := st.await(ctx, c, silence)
 	if err != nil {
 		return err
 	}
@@ -197,46 +199,42 @@ var (
 
 // expectNews looks for the news of a payment on the client's connection: exactly as
 // written, or in other words, or told to another client, which is tolerated.
-func (st *Stage) expectNews(ctx context.Context, c *client, text string) error {
-	says := saysOK
-	if text == edition.TransferFail {
-		says = saysFail
+func (st *Stage) expectNews(ctx context.Context, c *client, texts []string) error {
+	exact := func(line string) bool { return slices.Contains(texts, strings.TrimRight(line, " ")) }
+	alike := func(line string) bool {
+		return slices.Contains(texts, edition.TransferOK) && saysOK.MatchString(line) ||
+			slices.Contains(texts, edition.TransferFail) && saysFail.MatchString(line)
 	}
-	found := func(c *client, is func(string) bool) (wire.Line, bool) {
-		for i, line := range c.news {
-			if is(line.Text) {
-				c.news = append(c.news[:i:i], c.news[i+1:]...)
-				return line, true
-			}
-		}
-		return wire.Line{}, false
-	}
-	exact := func(line string) bool { return strings.TrimRight(line, " ") == text }
-	stop := func() bool {
+	s, err := st.wait(ctx, func() bool {
 		st.setAside(c)
-		for _, line := range c.news {
-			if exact(line.Text) && line.End != "" {
-				return true
-			}
-		}
-		return false
-	}
-	s, err := st.settle(ctx, stop)
+		return slices.ContainsFunc(c.news, func(l wire.Line) bool { return l.End != "" && exact(l.Text) })
+	}, true)
 	if err != nil {
 		return err
 	}
-	if _, ok := found(c, exact); ok {
+	if _, ok := c.takeNews(exact); ok {
 		return nil
 	}
-	if s.Reason == target.Quiet || s.Reason == target.Overdue {
+	if s.Reason != target.Died {
 		for _, name := range append([]string{c.name}, st.order...) {
 			other := st.clients[name]
 			st.setAside(other)
-			if line, ok := found(other, says.MatchString); ok {
-				st.tolerate(&Finding{Line: st.line, Step: st.step, Want: text, Got: []byte(line.Text), At: -1})
+			if line, ok := other.takeNews(alike); ok {
+				st.tolerate(&Finding{Line: st.line, Step: st.step, Want: strings.Join(texts, " / "), Got: []byte(line.Text), At: -1})
 				return nil
 			}
 		}
 	}
-	return st.violation(ctx, c, text, nil, -1, "the news of the payment did not come")
+	return st.violation(ctx, c, strings.Join(texts, " / "), nil, -1, "the news of the payment did not come")
+}
+
+// takeNews removes the first unasked line of that kind.
+func (c *client) takeNews(is func(string) bool) (wire.Line, bool) {
+	for i, line := range c.news {
+		if is(line.Text) {
+			c.news = slices.Delete(c.news, i, i+1)
+			return line, true
+		}
+	}
+	return wire.Line{}, false
 }

@@ -55,7 +55,7 @@ func (st *Stage) fill(t scenario.Template) (string, error) {
 		case scenario.Address:
 			b.WriteString(st.client(p.Text).ip)
 		case scenario.End:
-			b.WriteString(st.Env.Profile.Dialect.End)
+			b.WriteString(st.Env.Profile.Dialect.Ending.Bytes)
 		case scenario.Repeat:
 			b.WriteString(strings.Repeat(p.Text, int(p.N)))
 		default:
@@ -176,5 +176,5 @@ func (st *Stage) render(m scenario.Message) ([]byte, error) {
 	default:
 		text = m.String()
 	}
-	return []byte(text + st.Env.Profile.Dialect.End), nil
+	return []byte(text + st.Env.Profile.Dialect.Ending.Bytes), nil
 }

@@ -180,7 +180,15 @@ func (st *Stage) settle(ctx context.Context, stop func() bool) (target.Settled, 
 	if st.Program == nil {
 		return target.Settled{Reason: target.Quiet, Proved: true, Final: true}, nil
 	}
-	s, err := st.Program.Settle(ctx, st.Env.Scale, st.links(), st.wake, stop)
+	return st.wait(ctx, stop, false)
+}
+
+// wait is settle, and with patience waits for every timeout that may yet bring
+// something.
+func (st *Stage) wait(ctx context.Context, stop func() bool, patient bool) (target.Settled, error) {
+	s, err := st.Program.Settle(ctx, target.Wait{
+		Scale: st.Env.Scale, Links: st.links(), Wake: st.wake, Stop: stop, Patient: patient,
+	})
 	if err != nil && ctx.Err() == nil {
 		return s, &broken{why: "the kernel could not be asked: " + err.Error()}
 	}

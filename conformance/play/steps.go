@@ -117,7 +117,10 @@ func (st *Stage) link(ctx context.Context, c *client, a scenario.Link) error {
 	err := st.mine(end())
 	st.past = append(st.past, c.conn)
 	c.conn, c.asked = nil, false
-	return err
+	if err != nil {
+		return err
+	}
+	return st.rest(ctx) // until the program has noticed
 }
 
 // mine tells a failure of the suite's own end from one of the program: an end that
@@ -281,10 +284,16 @@ func (st *Stage) exits(ctx context.Context, note func(transcript.Kind, string)) 
 }
 
 // isNews reports whether an expectation is for the news of a payment, and which.
-func isNews(a scenario.Expect) (string, bool) {
-	if len(a.Want) != 1 || a.Want[0].Form != scenario.Lines || len(a.Want[0].Lines) != 1 {
-		return "", false
+func isNews(a scenario.Expect) (texts []string, ok bool) {
+	for _, want := range a.Want {
+		if want.Form != scenario.Lines || len(want.Lines) != 1 {
+			return nil, false
+		}
+		text := want.Lines[0].String()
+		if text != edition.TransferOK && text != edition.TransferFail {
+			return nil, false
+		}
+		texts = append(texts, text)
 	}
-	text := a.Want[0].Lines[0].String()
-	return text, text == edition.TransferOK || text == edition.TransferFail
+	return texts, true
 }

@@ -21,7 +21,7 @@ var callNames = map[uint64]string{
 // Doing says in a few words what the program's threads do at this moment, such as
 // "1 thread in accept(), 2 in recv()".
 func (p *Program) Doing() string {
-	threads, err := p.threads()
+	threads, err := p.scanner.scan(p.PID())
 	if err != nil || len(threads) == 0 {
 		return ""
 	}

@@ -34,6 +34,7 @@ type Program struct {
 	done   chan struct{} // closed when the process has ended
 	death  Death         // valid once done is closed
 
+	scanner  scanner
 	restless map[int]bool // threads that never rest, by number; noted after the start
 }
 
@@ -91,13 +92,14 @@ func environment(dir string) []string {
 func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64) error {
 	bound := time.NewTimer(time.Duration(float64(StartBound) * scale))
 	defer bound.Stop()
+	w := newWait(p, scale, nil)
 	for pause := 100 * time.Microsecond; ; pause = min(pause*3/2, 2*time.Millisecond) {
 		if listening, err := p.kernel.Listening(p.Port); err != nil {
 			return fmt.Errorf("target: looking for port %d: %w", p.Port, err)
 		} else if listening {
 			return nil
 		}
-		if pause >= 2*time.Millisecond && p.parked() && p.parked() {
+		if pause >= 2*time.Millisecond && w.quiet() {
 			if listening, err := p.kernel.Listening(p.Port); err == nil && listening {
 				return nil
 			}
@@ -194,6 +196,7 @@ func (p *Program) Stop() {
 	_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // already gone is as good
 	p.stdin.Close()
 	<-p.done
+	p.scanner.close()
 }
 
 // last keeps the last n lines of what is written.

@@ -2,7 +2,7 @@ package target
 
 import (
 	"bytes"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,160 +22,186 @@ type thread struct {
 	cpu     time.Duration
 }
 
-// threads lists those of the process and of every process that it started. The
-// error says that this machine does not let the suite look.
-func (p *Program) threads() ([]thread, error) {
+// A scanner looks at the threads of a process and of every process that it started.
+// It keeps the files of /proc open, since a look is repeated many times: reading
+// again costs a tenth of opening again.
+type scanner struct {
+	processes []*process
+}
+
+type process struct {
+	pid   int
+	links uint64 // of its task directory: one for each thread, and two
+	tasks []*task
+}
+
+type task struct {
+	id                          int
+	syscall, schedstat, kinfolk int // open files
+}
+
+// errHidden says that this machine does not let the suite look at the program.
+var errHidden = errors.New("target: the program's threads can't be looked at")
+
+// scan returns what every thread does now. The error is errHidden, or nil.
+func (s *scanner) scan(pid int) ([]thread, error) {
+	if pid == 0 {
+		return nil, errHidden
+	}
+	if len(s.processes) == 0 {
+		s.processes = []*process{{pid: pid}}
+	}
 	var all []thread
-	pids := []int{p.PID()}
-	for len(pids) > 0 {
-		pid := pids[0]
-		pids = pids[1:]
-		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-		if err != nil {
-			continue // it has ended meanwhile
+	known := map[int]bool{}
+	for i := 0; i < len(s.processes); i++ {
+		p := s.processes[i]
+		known[p.pid] = true
+		threads, children, err := p.scan()
+		if errors.Is(err, os.ErrPermission) {
+			return nil, errHidden
 		}
-		for _, task := range tasks {
-			dir := filepath.Join("/proc", strconv.Itoa(pid), "task", task.Name())
-			t, err := readThread(dir)
-			if os.IsPermission(err) {
-				return nil, err
-			}
-			if err != nil {
-				continue
-			}
-			t.pid = pid
-			t.id, _ = strconv.Atoi(task.Name())
-			all = append(all, t)
-			children, _ := os.ReadFile(filepath.Join(dir, "children"))
-			for field := range bytes.FieldsSeq(children) {
-				if child, err := strconv.Atoi(string(field)); err == nil {
-					pids = append(pids, child)
-				}
+		if err != nil { // it has ended
+			p.close()
+			s.processes = append(s.processes[:i], s.processes[i+1:]...)
+			i--
+			continue
+		}
+		all = append(all, threads...)
+		for _, child := range children {
+			if !known[child] && !s.has(child) {
+				s.processes = append(s.processes, &process{pid: child})
 			}
 		}
 	}
 	return all, nil
 }
 
-func readThread(dir string) (thread, error) {
-	var t thread
-	line, err := os.ReadFile(filepath.Join(dir, "syscall"))
+func (s *scanner) has(pid int) bool {
+	for _, p := range s.processes {
+		if p.pid == pid {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scanner) close() {
+	for _, p := range s.processes {
+		p.close()
+	}
+	s.processes = nil
+}
+
+func (p *process) close() {
+	for _, t := range p.tasks {
+		for _, fd := range []int{t.syscall, t.schedstat, t.kinfolk} {
+			_ = unix.Close(fd)
+		}
+	}
+	p.tasks, p.links = nil, 0
+}
+
+// scan reads every thread of the process. If the threads are not those of the last
+// time, it opens them afresh.
+func (p *process) scan() (threads []thread, children []int, err error) {
+	for range 10 { // a program that starts threads all the time is not at rest anyway
+		if err := p.open(); err != nil {
+			return nil, nil, err
+		}
+		threads, children, err = p.read()
+		if !errors.Is(err, unix.ESRCH) {
+			return threads, children, err
+		}
+		p.close()
+	}
+	return threads, children, nil
+}
+
+func (p *process) open() error {
+	dir := fmt.Sprintf("/proc/%d/task", p.pid)
+	var info unix.Stat_t
+	if err := unix.Stat(dir, &info); err != nil {
+		return err
+	}
+	if info.Nlink == p.links {
+		return nil
+	}
+	p.close()
+	names, err := os.ReadDir(dir)
 	if err != nil {
-		return t, err
+		return err
 	}
-	fields := bytes.Fields(line)
-	if len(fields) < 8 { // "running", or "-1" with two numbers: not in a system call
-		t.running = true
-	} else {
-		t.call, _ = strconv.ParseUint(string(fields[0]), 10, 64)
-		for i := range t.args {
-			t.args[i], _ = strconv.ParseUint(string(fields[i+1]), 0, 64)
+	for _, name := range names {
+		t := &task{}
+		t.id, _ = strconv.Atoi(name.Name())
+		for _, f := range []struct {
+			name string
+			fd   *int
+		}{{"syscall", &t.syscall}, {"schedstat", &t.schedstat}, {"children", &t.kinfolk}} {
+			*f.fd, err = unix.Open(filepath.Join(dir, name.Name(), f.name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err != nil {
+				*f.fd = -1
+			}
+		}
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			return err
+		}
+		p.tasks = append(p.tasks, t)
+	}
+	p.links = info.Nlink
+	return nil
+}
+
+func (p *process) read() (threads []thread, children []int, err error) {
+	var buf [512]byte
+	for _, task := range p.tasks {
+		n, err := unix.Pread(task.syscall, buf[:], 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		t := parseSyscall(buf[:n])
+		t.pid, t.id = p.pid, task.id
+		if n, err = unix.Pread(task.schedstat, buf[:], 0); err != nil {
+			return nil, nil, err
+		}
+		if fields := bytes.Fields(buf[:n]); len(fields) == 3 {
+			t.cpu = time.Duration(integer(fields[0]))
+			t.slices = integer(fields[2])
+		}
+		threads = append(threads, t)
+		if n, err = unix.Pread(task.kinfolk, buf[:], 0); err == nil {
+			for field := range bytes.FieldsSeq(buf[:n]) {
+				children = append(children, int(integer(field)))
+			}
 		}
 	}
-	stat, err := os.ReadFile(filepath.Join(dir, "schedstat"))
-	if err != nil {
-		return t, err
-	}
-	if fields := bytes.Fields(stat); len(fields) == 3 {
-		nanoseconds, _ := strconv.ParseInt(string(fields[0]), 10, 64)
-		t.cpu = time.Duration(nanoseconds)
-		t.slices, _ = strconv.ParseInt(string(fields[2]), 10, 64)
-	}
-	return t, nil
+	return threads, children, nil
 }
 
-// A rest is how a thread waits.
-type rest int
-
-const (
-	awake   rest = iota // it computes, writes to disk, or sleeps for a time: it may still act
-	forever             // it waits for something to happen, however long
-	timed               // it waits for something, or for a time to pass
-)
-
-// long is from where a timeout counts as none: no bound of protocol.md is longer,
-// and a Go program's watcher thread wakes once a minute.
-const long = 5 * time.Second
-
-// rest tells how the thread waits, from the system call and its arguments.
-func (t thread) rest() rest {
-	if t.running {
-		return awake
-	}
-	switch t.call {
-	case unix.SYS_READ, unix.SYS_READV, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
-		unix.SYS_WAIT4, unix.SYS_WAITID, unix.SYS_RT_SIGSUSPEND, unix.SYS_FLOCK:
-		return forever
-	case unix.SYS_FUTEX:
-		return t.withFutex()
-	case unix.SYS_PPOLL:
-		return t.withTimespec(t.args[2])
-	case unix.SYS_PSELECT6:
-		return t.withTimespec(t.args[4])
-	case unix.SYS_EPOLL_PWAIT2:
-		return t.withTimespec(t.args[3])
-	case unix.SYS_RT_SIGTIMEDWAIT:
-		return t.withTimespec(t.args[2])
-	case unix.SYS_EPOLL_PWAIT:
-		return withMilliseconds(t.args[3])
-	}
-	return t.restOld()
-}
-
-func withMilliseconds(arg uint64) rest {
-	switch ms := int32(arg); {
-	case ms < 0, time.Duration(ms)*time.Millisecond >= long:
-		return forever
-	default:
-		return timed
-	}
-}
-
-// withTimespec reads the timeout that the argument points to; a timeval has the
-// same layout, and its microseconds do not matter here.
-func (t thread) withTimespec(address uint64) rest {
-	seconds, ok := t.seconds(address)
-	return restFor(seconds, ok)
-}
-
-// withFutex reads the timeout of futex(2), which is a point in time for a
-// FUTEX_WAIT_BITSET (what a condition variable waits with).
-func (t thread) withFutex() rest {
-	const waitBitset, realtime = 9, 256
-	seconds, ok := t.seconds(t.args[3])
-	if t.args[3] != 0 && t.args[1]&0x7f == waitBitset {
-		clock := int32(unix.CLOCK_MONOTONIC)
-		if t.args[1]&realtime != 0 {
-			clock = unix.CLOCK_REALTIME
+// parseSyscall reads /proc/PID/task/TID/syscall (proc(5)): the number, six
+// arguments, the stack pointer and the program counter; or "running"; or -1, which
+// is blocked outside of a system call.
+func parseSyscall(line []byte) (t thread) {
+	i := 0
+	for field := range bytes.FieldsSeq(line) {
+		text := string(field)
+		switch {
+		case i == 0 && (text == "running" || text[0] == '-'):
+			t.running = true
+			return t
+		case i == 0:
+			t.call, _ = strconv.ParseUint(text, 10, 64)
+		case i <= len(t.args):
+			t.args[i-1], _ = strconv.ParseUint(text, 0, 64)
 		}
-		var now unix.Timespec
-		if unix.ClockGettime(clock, &now) != nil {
-			return timed
-		}
-		seconds -= now.Sec
+		i++
 	}
-	return restFor(seconds, ok)
+	return t
 }
 
-func restFor(seconds int64, known bool) rest {
-	if known && seconds >= int64(long/time.Second) {
-		return forever
+func integer(field []byte) (n int64) {
+	for _, c := range field {
+		n = n*10 + int64(c-'0')
 	}
-	return timed
-}
-
-// seconds reads the whole seconds of a timespec in the program's memory; no
-// timespec means no end.
-func (t thread) seconds(address uint64) (int64, bool) {
-	if address == 0 {
-		return 1 << 40, true
-	}
-	var raw [16]byte
-	local := []unix.Iovec{{Base: &raw[0], Len: uint64(len(raw))}}
-	remote := []unix.RemoteIovec{{Base: uintptr(address), Len: len(raw)}}
-	n, err := unix.ProcessVMReadv(t.pid, local, remote, 0)
-	if err != nil || n != len(raw) {
-		return 0, false
-	}
-	return int64(binary.NativeEndian.Uint64(raw[:])), true
+	return n
 }

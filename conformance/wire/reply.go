@@ -19,6 +19,11 @@ func Next(data []byte, e edition.Edition, final bool) (Reply, bool) {
 		before = append(before, lines[0])
 		lines = lines[1:]
 	}
+	if len(lines) == 0 && final && len(before) > 0 {
+		// Nothing else came, so the last of them is the answer.
+		last := before[len(before)-1]
+		return Reply{Text: last.Text, Raw: data[:last.Stop], Before: before[:len(before)-1]}, true
+	}
 	if len(lines) == 0 || lines[0].End == "" && !final {
 		return Reply{}, false
 	}

@@ -1,0 +1,95 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+
+	"paycheck/conformance/play"
+	"paycheck/conformance/target"
+)
+
+// plentiful is the limit that a program is given where a check says nothing of one:
+// more than any check needs, few enough for every machine.
+const plentiful = 16
+
+// A launcher starts processes of the program, each in a directory of its own.
+type launcher struct {
+	recipe target.Recipe
+	kernel *target.Kernel
+	ports  *target.Ports
+	scale  float64
+	root   string // where the directories are made
+	made   atomic.Int64
+}
+
+// Start gives a fresh process in a fresh directory.
+func (l *launcher) Start(ctx context.Context, limit int) (*target.Program, error) {
+	if limit > 0 && !l.recipe.TakesLimit() {
+		if l.recipe.Limit == 0 {
+			return nil, play.Inapplicable("the program is not told a limit, and none was stated with --limit")
+		}
+		if l.recipe.Limit != limit {
+			return nil, play.Inapplicable("the program has a limit of %d of its own, and this needs one of %d", l.recipe.Limit, limit)
+		}
+	}
+	if limit == 0 {
+		limit = plentiful
+	}
+	dir := filepath.Join(l.root, strconv.FormatInt(l.made.Add(1), 10))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("conformance: a directory for the program: %w", err)
+	}
+	port, err := l.ports.Free()
+	if err != nil {
+		return nil, err
+	}
+	return l.recipe.Start(ctx, l.kernel, l.scale, dir, port, limit)
+}
+
+// Restart starts the program again where the old process was, which is ended first.
+func (l *launcher) Restart(ctx context.Context, old *target.Program, limit int) (*target.Program, error) {
+	old.Stop()
+	if limit == 0 {
+		limit = plentiful
+	}
+	return l.recipe.Start(ctx, l.kernel, l.scale, old.Dir, old.Port, limit)
+}
+
+// Release ends a process and removes its directory.
+func (l *launcher) Release(p *target.Program) {
+	p.Stop()
+	_ = os.RemoveAll(p.Dir) // the whole root is removed at the end, and that error counts
+}
+
+// Owns is true: these processes are the suite's own.
+func (l *launcher) Owns() bool { return true }
+
+// A visitor talks to a server that already runs, which it neither starts nor ends.
+type visitor struct {
+	program *target.Program
+	turn    chan struct{} // one conversation at a time: they share the process
+}
+
+func (v *visitor) Start(ctx context.Context, limit int) (*target.Program, error) {
+	if limit > 0 {
+		return nil, play.Inapplicable("the server was not started by paycheck, so its limit can't be set")
+	}
+	select {
+	case v.turn <- struct{}{}:
+		return v.program, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (v *visitor) Restart(context.Context, *target.Program, int) (*target.Program, error) {
+	return nil, play.Inapplicable("the server was not started by paycheck, so it is not started again")
+}
+
+func (v *visitor) Release(*target.Program) { <-v.turn }
+
+func (v *visitor) Owns() bool { return false }

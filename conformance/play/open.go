@@ -1,0 +1,131 @@
+package play
+
+import (
+	"context"
+
+	"paycheck/conformance/wire"
+	"paycheck/spec/scenario"
+)
+
+// What a check in Go does with a stage, besides taking steps of the notation.
+
+// An Answer is what came back to a client, or how the wait for it ended.
+type Answer struct {
+	Reply  *wire.Reply // nil: none came
+	Closed bool        // the connection is at its end
+	Raw    []byte      // whatever came, if it is no reply
+	answer answer
+}
+
+// List is the answer's list; nil: it is none.
+func (a Answer) List() *wire.List {
+	if a.Reply == nil {
+		return nil
+	}
+	return a.Reply.List
+}
+
+// Text is the first line of the reply; empty: none came.
+func (a Answer) Text() string {
+	if a.Reply == nil {
+		return ""
+	}
+	return a.Reply.Text
+}
+
+// Start starts the program, if no step has yet.
+func (st *Stage) Start(ctx context.Context) error {
+	if st.Program != nil {
+		return nil
+	}
+	p, err := st.Env.Host.Start(ctx, st.limit)
+	if err == nil {
+		st.Program = p
+	}
+	return err
+}
+
+// Say sends one of the five requests in the program's dialect, as the notation
+// writes it, and waits for nothing.
+func (st *Stage) Say(ctx context.Context, name, message string) error {
+	s, err := scenario.Parse("# One message.\n" + name + " > " + message)
+	if err != nil {
+		return &broken{why: err.Error()}
+	}
+	send := s.Steps[0].Act.(scenario.Send)
+	st.step, st.line = send.String(), 0
+	data, err := st.render(send.Message)
+	if err != nil {
+		return &broken{why: err.Error()}
+	}
+	c := st.client(name)
+	if err := st.send(ctx, c, data); err != nil {
+		return err
+	}
+	c.asked = send.Message.Kind.HasReply()
+	return nil
+}
+
+// Hear waits for the answer to what the client asked.
+func (st *Stage) Hear(ctx context.Context, name string) (Answer, error) {
+	a, err := st.await(ctx, st.client(name), false)
+	if err != nil {
+		return Answer{}, err
+	}
+	out := Answer{Closed: a.kind == ended, Raw: a.raw, answer: a}
+	if a.kind == replied {
+		out.Reply = &a.reply
+	}
+	return out, nil
+}
+
+// Ask says and hears.
+func (st *Stage) Ask(ctx context.Context, name, message string) (Answer, error) {
+	if err := st.Say(ctx, name, message); err != nil {
+		return Answer{}, err
+	}
+	return st.Hear(ctx, name)
+}
+
+// List asks for the list; without one the check is blocked by LST-1.
+func (st *Stage) List(ctx context.Context, name string) (*wire.List, error) {
+	return st.list(ctx, st.client(name))
+}
+
+// Rest waits until the program has done all that it is going to do, and sets aside
+// what came unasked.
+func (st *Stage) Rest(ctx context.Context) error { return st.rest(ctx) }
+
+// News gives the lines that came to a client unasked, so far.
+func (st *Stage) News(name string) []wire.Line { return st.client(name).news }
+
+// Conn is the client's connection, opened if it has none.
+func (st *Stage) Conn(ctx context.Context, name string) (*wire.Conn, error) {
+	c := st.client(name)
+	err := st.connect(ctx, c, "")
+	return c.conn, err
+}
+
+// Limit sets how many clients the program is told to serve; before it starts.
+func (st *Stage) Limit(n int) { st.limit = n }
+
+// Unlike is the violation of an answer that is not what the client had to get.
+func (st *Stage) Unlike(ctx context.Context, name string, a Answer, want string) error {
+	return st.mismatch(ctx, st.client(name), a.answer, want, 0)
+}
+
+// Fail is the violation of anything else: want is what had to be, why what was seen.
+// Got and the offset at of its first wrong byte are shown if there are any; at -1
+// marks none. The name, if not empty, says whose last event was wrong.
+func (st *Stage) Fail(ctx context.Context, name, want string, got []byte, at int, why string) error {
+	var c *client
+	if name != "" {
+		c = st.client(name)
+	}
+	return st.violation(ctx, c, want, got, at, why)
+}
+
+// Tolerate notes a form that is accepted though it is not the one asked for.
+func (st *Stage) Tolerate(want string, got []byte, at int) {
+	st.tolerate(&Finding{Line: st.line, Step: st.step, Want: want, Got: got, At: at})
+}

@@ -1,0 +1,229 @@
+package conformance
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"paycheck/conformance/dialect"
+	"paycheck/conformance/play"
+	"paycheck/conformance/target"
+	"paycheck/spec"
+)
+
+// A suite is one run's view of the program: what its checks share.
+type suite struct {
+	cfg     Config
+	checks  []*Check
+	kernel  *target.Kernel
+	root    string // the directories of the processes are made here
+	env     play.Env
+	dialect dialect.Dialect
+	sha256  string
+	started time.Time
+}
+
+// open selects the checks, makes sure that the program can be judged at all, and
+// learns how it speaks. The error is [ErrUsage] or [ErrNotJudged].
+func open(ctx context.Context, cfg Config) (*suite, error) {
+	s := &suite{cfg: cfg, started: time.Now()}
+	all, err := Checks()
+	if err != nil {
+		return nil, err
+	}
+	if s.checks, err = Select(all, cfg.Only); err != nil {
+		return nil, err
+	}
+	if s.kernel, err = target.OpenKernel(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	if err = s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *suite) prepare(ctx context.Context) error {
+	random := newRandom(s.cfg.Seed)
+	s.env = play.Env{Profile: play.Profile{Edition: s.cfg.Edition}, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.port}
+	var err error
+	if s.cfg.Connect != "" {
+		err = s.visit(ctx)
+	} else {
+		err = s.launch()
+	}
+	if err != nil {
+		return err
+	}
+	return s.probe(ctx)
+}
+
+// launch makes the host that starts processes.
+func (s *suite) launch() error {
+	recipe := &s.cfg.Recipe
+	if err := recipe.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	path, err := filepath.Abs(recipe.Path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %s: no such program", ErrUsage, recipe.Path)
+	case info.IsDir():
+		return fmt.Errorf("%w: %s is a directory; name the program in it", ErrUsage, recipe.Path)
+	case info.Mode()&0o111 == 0:
+		return fmt.Errorf("%w: %s can't be executed; try chmod +x %s", ErrUsage, recipe.Path, recipe.Path)
+	}
+	if s.sha256, err = hashOf(path); err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if s.root, err = os.MkdirTemp(scratch(), "paycheck-"); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	started := *recipe
+	started.Path = path
+	s.env.Host = &launcher{
+		recipe: started, kernel: s.kernel, ports: target.NewPorts(s.cfg.Seed), scale: s.cfg.Scale, root: s.root,
+	}
+	return nil
+}
+
+// visit makes the host of a server that already runs.
+func (s *suite) visit(ctx context.Context) error {
+	program, err := target.Attach(ctx, s.kernel, s.cfg.Connect)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	s.env.Host = &visitor{program: program, turn: make(chan struct{}, 1)}
+	return nil
+}
+
+// scratch is where the programs' directories go: in memory if the system has such a
+// place, so that a server's database does not wait for a disk.
+func scratch() string {
+	const memory = "/dev/shm"
+	if os.Getenv("TMPDIR") != "" {
+		return ""
+	}
+	if info, err := os.Stat(memory); err == nil && info.IsDir() {
+		return memory
+	}
+	return ""
+}
+
+func hashOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// close ends what the suite has made.
+func (s *suite) close() error {
+	var err error
+	if s.root != "" {
+		err = os.RemoveAll(s.root)
+	}
+	return errors.Join(err, s.kernel.Close())
+}
+
+// judge runs one check.
+func (s *suite) judge(ctx context.Context, c *Check) Result {
+	begun := time.Now()
+	env := s.env
+	if why := s.unfit(c); why != "" {
+		return Result{Check: c, Result: play.Result{Outcome: play.NotApplicable, Why: why}}
+	}
+	if c.Requirement.Has(spec.Stream) {
+		env.Profile.Dialect.Ending = s.dialect.LineEnd
+	}
+	r, err := play.Run(ctx, &env, c.run)
+	if err != nil {
+		r.Outcome, r.Why = play.Broken, "the run was interrupted"
+	}
+	if r.Outcome == play.Tolerated && c.Requirement.Tolerated == "" {
+		// The form is another requirement's business.
+		r = play.Result{Outcome: play.Held, Transcript: r.Transcript}
+	}
+	return Result{Check: c, Result: r, Elapsed: time.Since(begun)}
+}
+
+// unfit says why a check has nothing to judge in this program or edition.
+func (s *suite) unfit(c *Check) string {
+	r, e := c.Requirement, s.cfg.Edition
+	switch {
+	case r.Has(spec.KeyLine) && !e.KeyLine:
+		return "the list of edition " + e.Name + " has no key line"
+	case r.Has(spec.Deposit) && !e.Deposit:
+		return "a registration of edition " + e.Name + " has no deposit"
+	case r.Has(spec.Bare) && e.RequestEnd != "":
+		return "a request of edition " + e.Name + " has an ending"
+	case r.Has(spec.Stream) && s.dialect.LineEnd.Name == "":
+		return "the program takes no line end off a request, so one read is one request"
+	case s.dialect.Served > 0 && c.clients > s.dialect.Served:
+		return fmt.Sprintf("the program serves %d clients at a time, and this takes %d", s.dialect.Served, c.clients)
+	}
+	return ""
+}
+
+// report fills in what there is to say of the run as a whole.
+func (s *suite) report(results []Result, complete bool) Run {
+	run := Run{
+		Program: s.cfg.Recipe.Path, SHA256: s.sha256, Recipe: s.cfg.Recipe.String(), Dialect: s.dialect.String(),
+		Edition: s.cfg.Edition.Name, Seed: s.cfg.Seed, Scale: s.cfg.Scale, Started: s.started,
+		Elapsed: time.Since(s.started), Incomplete: !complete, Results: results,
+	}
+	if s.cfg.Connect != "" {
+		run.Program, run.Recipe = s.cfg.Connect, "already running"
+	}
+	return run
+}
+
+// A random makes the choices of a run; the same seed makes the same ones.
+type random struct {
+	mu   sync.Mutex
+	rand *rand.Rand
+	n    int
+}
+
+func newRandom(seed uint64) *random { return &random{rand: rand.New(rand.NewPCG(seed, seed))} }
+
+// prefix gives two letters for the names of one conversation.
+func (r *random) prefix() string {
+	const letters = "abcdefghijkmnopqrstuvwxyz"
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b strings.Builder
+	for range 2 {
+		b.WriteByte(letters[r.rand.IntN(len(letters))])
+	}
+	return b.String()
+}
+
+// port gives a port to log in with, four digits long: some clients and servers know
+// no longer ones. Nobody listens there.
+func (r *random) port() int {
+	const first, count = 5000, 3000
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.n++
+	return first + (r.n*37)%count
+}

@@ -1,0 +1,198 @@
+package target
+
+import (
+	"maps"
+	"time"
+)
+
+// patience is how long a thread is awake, or asleep for a time, before it counts as
+// one that never rests: for one that computes, by its own processor time.
+const patience = time.Second
+
+// tick is the longest timeout that is always waited for: a program may look around
+// so often, or wait so long for the rest of a request.
+const tick = 100 * time.Millisecond
+
+// A wait is the state of one settling.
+type wait struct {
+	p        *Program
+	scale    float64
+	links    []Link
+	patience time.Duration
+	patient  bool
+
+	begun    uint64        // bytes received by the links when the wait began
+	received uint64        // and at the last look
+	moved    time.Time     // when something last came, or a thread last ran that can rest
+	last     map[int]int64 // timeslices by thread at the last look, if all was at rest
+	expiring map[int]int64 // timeslices at which a thread was first seen in a timed wait
+	awake    map[int]spell // the threads that are awake, since when
+	cpu      time.Duration // of the program, at the first look
+	cpuNow   time.Duration // at the last look
+	looked   bool
+	blind    bool // the threads can't be looked at
+	restless bool // a thread that never rests is awake
+	timers   bool // a timeout will still let something happen
+}
+
+// A spell is how long a thread has been awake without a pause.
+type spell struct {
+	since time.Time
+	cpu   time.Duration // its processor time then
+}
+
+func newWait(p *Program, scale float64, links []Link) *wait {
+	w := &wait{
+		p: p, scale: scale, links: links, patience: patience,
+		moved: time.Now(), expiring: map[int]int64{}, awake: map[int]spell{},
+	}
+	for _, link := range links {
+		if !link.Deaf() {
+			w.begun += link.Received()
+		}
+	}
+	w.received = w.begun
+	return w
+}
+
+func (w *wait) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * w.scale) }
+
+func (w *wait) ended(reason Reason) Settled {
+	s := Settled{Reason: reason, CPU: w.cpuNow - w.cpu}
+	if reason == Quiet {
+		s.Proved = !w.blind
+		s.Final = s.Proved && !w.timers && !w.restless
+	}
+	return s
+}
+
+// look scans once and reports whether the program is quiet.
+func (w *wait) look() (bool, error) {
+	agreed, err := w.agree()
+	if err != nil {
+		return false, err
+	}
+	threads, err := w.p.scanner.scan(w.p.PID())
+	w.blind = err != nil || len(threads) == 0
+	if w.blind {
+		return agreed && time.Since(w.moved) > w.scaled(blindWindow), nil
+	}
+	slices, parked := w.sort(threads)
+	if !agreed || !parked {
+		w.moved, w.last = time.Now(), nil
+		return false, nil
+	}
+	same := w.last != nil && maps.Equal(w.last, slices)
+	if w.last != nil && !same {
+		w.moved = time.Now()
+	}
+	w.last = slices
+	if w.restless {
+		return same && time.Since(w.moved) > w.scaled(restWindow) && w.spun() > restWindow, nil
+	}
+	return same, nil
+}
+
+// sort tells the threads that are at rest, with their timeslices, and whether those
+// that can be at rest all are.
+func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
+	slices, parked = make(map[int]int64, len(threads)), true
+	w.cpuNow, w.restless, w.timers = 0, false, false
+	for _, t := range threads {
+		w.cpuNow += t.cpu
+		r, left := t.rest()
+		if r == awake {
+			if w.never(t) {
+				w.restless = true
+			} else {
+				parked = false
+			}
+			continue
+		}
+		delete(w.awake, t.id)
+		slices[t.id] = t.slices
+		if r == timed {
+			w.timers = true
+			if left > tick && !w.patient {
+				continue
+			}
+			first, seen := w.expiring[t.id]
+			if !seen {
+				w.expiring[t.id] = t.slices
+			}
+			if !seen || first == t.slices {
+				parked = false // not expired yet
+			}
+		}
+	}
+	if !w.looked {
+		w.looked, w.cpu = true, w.cpuNow
+	}
+	return slices, parked
+}
+
+// never reports whether a thread that is awake is one that never rests: it spins, or
+// sleeps again and again.
+func (w *wait) never(t thread) bool {
+	s, ok := w.awake[t.id]
+	if !ok {
+		s = spell{since: time.Now(), cpu: t.cpu}
+		w.awake[t.id] = s
+	}
+	if t.cpu-s.cpu > w.patience || t.sleeps() && time.Since(s.since) > w.scaled(w.patience) {
+		w.p.restless[t.id] = true
+	}
+	return w.p.restless[t.id]
+}
+
+// spun is how long the threads that never rest have had, since they were first seen
+// awake: the least that one of them computed, or slept through.
+func (w *wait) spun() time.Duration {
+	least := time.Duration(1<<63 - 1)
+	for id, s := range w.awake {
+		if !w.p.restless[id] {
+			continue
+		}
+		least = min(least, time.Since(s.since))
+	}
+	return least
+}
+
+// agree reports whether both ends of every link say that all has arrived, and that
+// nothing has come since the last look.
+func (w *wait) agree() (bool, error) {
+	var received uint64
+	agreed := true
+	for _, link := range w.links {
+		deaf := link.Deaf()
+		if !deaf {
+			received += link.Received()
+		}
+		if link.Over() {
+			continue
+		}
+		mine, its := link.Ends()
+		socket, ok, err := w.p.kernel.Socket(its, mine)
+		switch {
+		case err != nil:
+			return false, err
+		case !ok:
+			agreed = agreed && deaf // its last bytes and its end are still to be read
+		case socket.Received != link.Sent():
+			agreed = false
+		case !deaf && (socket.Unsent > 0 || socket.Sent > link.Received()):
+			agreed = false
+		}
+	}
+	if received != w.received {
+		w.received, agreed = received, false
+		w.moved = time.Now()
+	}
+	return agreed, nil
+}
+
+// quiet is look where there is no connection yet, and nobody to blame.
+func (w *wait) quiet() bool {
+	quiet, err := w.look()
+	return err == nil && quiet && !w.blind
+}
