@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -67,7 +68,7 @@ func (p *paper) all() string {
 // A seat is a user at a console, with a test for a server.
 type seat struct {
 	*paper
-	keys   *io.PipeWriter
+	keys   *os.File
 	server far
 	stop   context.CancelFunc // Ctrl-C
 	ended  <-chan error
@@ -83,23 +84,34 @@ func (s seat) types(lines ...string) {
 	}
 }
 
-func seated(t testing.TB, name string, terminal bool) seat {
+// seated is a user whose server is the test.
+func seated(t testing.TB, edition string, terminal bool) seat {
+	t.Helper()
+	listener := listen(t)
+	s := sit(t, listener.Addr().String(), edition, terminal)
+	s.server = accepted(t, listener)
+	return s
+}
+
+// sit connects a console to a server.
+func sit(t testing.TB, address, name string, terminal bool) seat {
 	t.Helper()
 	e, err := edition.Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := listen(t)
-	in, keys := io.Pipe()
-	out := &paper{t: t, changed: make(chan struct{}, 1)}
-	ctx, stop := context.WithCancel(t.Context())
-	console, err := Connect(ctx, Config{Address: listener.Addr().String(), Edition: e, PeerHost: "127.0.0.1"}, in, out, terminal)
+	in, keys, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := seat{out, keys, accepted(t, listener), stop, later(func() error { return console.Run(ctx) })}
-	t.Cleanup(func() { keys.Close() })
-	return s
+	out := &paper{t: t, changed: make(chan struct{}, 1)}
+	ctx, stop := context.WithCancel(t.Context())
+	console, err := Connect(ctx, Config{Address: address, Edition: e, PeerHost: "127.0.0.1"}, in, out, terminal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { keys.Close(); in.Close() })
+	return seat{paper: out, keys: keys, stop: stop, ended: later(func() error { return console.Run(ctx) })}
 }
 
 // A whole session of a script, as it reads.
@@ -142,8 +154,8 @@ Key: public key
 Online: 2
   alice             127.0.0.1        PORT  (you)
   bob               10.0.0.7          5002
-bob paid you 137.
-Waited for: bob paid you 137.
+bob paid you 137. The list shows whether it counts.
+Waited for: bob paid you 137. The list shows whether it counts.
 The server says: Transfer OK!
 Waited for: The server says: Transfer OK!
 wait failed: nothing came in 0s.

@@ -13,7 +13,8 @@ import (
 func showEvent(e Event) string {
 	switch e.Kind {
 	case Paid:
-		return fmt.Sprintf("%s paid you %d.", e.Payment.Payer, e.Payment.Amount)
+		// The server tells the payee nothing, so only the balance can show more.
+		return fmt.Sprintf("%s paid you %d. The list shows whether it counts.", e.Payment.Payer, e.Payment.Amount)
 	case Waiting:
 		return "Waiting for the server, perhaps for a free place."
 	case Ignored:
