@@ -105,6 +105,9 @@ func (c *Console) step(ctx context.Context) error {
 	if err == nil {
 		err = chosen.run(ctx, c, answers)
 	}
+	if c.terminal && ctx.Err() != nil {
+		c.screen.Print("") // the terminal has written ^C
+	}
 	if err != nil && !errors.Is(err, errEnd) && !errors.Is(err, ErrLost) {
 		c.screen.Print("%s failed: %s.", chosen.word, showError(err))
 	}
