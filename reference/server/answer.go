@@ -19,11 +19,11 @@ var errExit = errors.New("the client has said Exit")
 func (s *session) handle(text string) (more bool) {
 	s.Console.Say(Everything, "[%s] from %s", printable(text), at(s.client))
 	reply, err := s.answer(text)
-	if reply != nil {
-		s.out <- reply
-	}
 	if err != nil && !errors.Is(err, errExit) {
 		s.Console.Say(Events, "%s is cut off: %v", at(s.client), err)
+	}
+	if reply != nil && s.write(reply) != nil {
+		return false
 	}
 	return err == nil
 }
@@ -117,10 +117,10 @@ func (s *session) pay(p wire.Payment) ([]byte, error) {
 		return nil, err
 	}
 	s.Console.Say(Everything, "%v", err)
-	if !s.tell(p.Payer, wire.Line(edition.TransferFail)) {
-		return wire.Line(edition.TransferFail), nil
+	if p.Payer != s.name && s.tell(p.Payer, wire.Line(edition.TransferFail)) {
+		return nil, nil
 	}
-	return nil, nil
+	return wire.Line(edition.TransferFail), nil
 }
 
 // listing is the list for the account that is logged in here.

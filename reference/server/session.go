@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,49 +21,52 @@ const (
 
 	// writeTime is how long a client may leave a reply unread when the kernel can
 	// take no more. Then it is taken for one that never reads, and cut off.
-	writeTime = 5 * time.Second
+	writeTime = 2 * time.Second
 
-	// backlog is how many replies and notices may wait to be written to one client.
-	// Its own replies it waits for itself; this many notices at once would need as
-	// many payees that name one payer in the same commit.
+	// backlog is how many notices may wait to be written to one client. For as many
+	// to wait on one that reads, as many payees would have to name it in one commit.
 	backlog = 1024
 
 	// lingerTime is how long a client has to close its end after the server did.
 	lingerTime = time.Second
 )
 
-// A session serves one connection. Its goroutine reads and answers, another one
-// writes, so that nobody who has something to tell this client waits for it.
+// A session serves one connection. Its goroutine reads requests and writes the
+// replies; another one writes what this client did not ask for, so that nobody who
+// has something to tell it waits for it.
 type session struct {
 	*Server
-	id     uint64
-	conn   *net.TCPConn
-	client netip.AddrPort
-	name   string      // of the account that logged in here last, or empty
-	out    chan []byte // each item is written with one write
+	id      uint64
+	conn    *net.TCPConn
+	client  netip.AddrPort
+	name    string // of the account that logged in here last, or empty
+	notices chan []byte
+	writing sync.Mutex
 }
 
 func (s *Server) session(conn *net.TCPConn, client netip.AddrPort, id uint64) *session {
-	return &session{Server: s, id: id, conn: conn, client: client, out: make(chan []byte, backlog)}
+	return &session{Server: s, id: id, conn: conn, client: client, notices: make(chan []byte, backlog)}
 }
 
 // run serves the client until one of the two ends the connection. When it returns,
-// all replies are written or lost.
+// all that was to be written is written or lost.
 func (s *session) run() {
 	s.enter(s)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		s.write()
+		for line := range s.notices {
+			s.write(line)
+		}
 	}()
 	s.read()
 	s.logout("left")
 	s.forget(s)
-	close(s.out)
+	close(s.notices)
 	<-written
 }
 
-// read answers requests until the client has left or said Exit.
+// read answers requests until the client has left or said Exit, or the server ends.
 func (s *session) read() {
 	var framer wire.Framer
 	buf := make([]byte, readSize)
@@ -91,18 +95,18 @@ func (s *session) read() {
 	}
 }
 
-// write writes replies and notices, in their order, until there are no more.
-func (s *session) write() {
-	for reply := range s.out {
-		s.conn.SetWriteDeadline(time.Now().Add(writeTime))
-		if _, err := s.conn.Write(reply); err != nil {
-			s.lost(err)
-			s.conn.Close() // ends read
-			for range s.out {
-				continue // nobody is there to read it
-			}
-		}
+// write writes one reply or notice, with one write and after the one before. If it
+// cannot be written the session is over.
+func (s *session) write(line []byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.conn.SetWriteDeadline(time.Now().Add(writeTime))
+	_, err := s.conn.Write(line)
+	if err != nil {
+		s.lost(err)
+		s.conn.Close() // ends read
 	}
+	return err
 }
 
 // lost says why a reply could not be written.
@@ -118,7 +122,7 @@ func (s *session) lost(err error) {
 // notify has a line written that this client did not ask for. It never waits.
 func (s *session) notify(line []byte) {
 	select {
-	case s.out <- line:
+	case s.notices <- line:
 	default:
 		s.conn.Close() // it has not read for long
 	}
@@ -158,7 +162,7 @@ func (s *Server) enter(session *session) {
 	s.sessions[session.id] = session
 }
 
-// forget is the end of that: afterwards nobody uses the session's out.
+// forget is the end of that: afterwards nobody has a notice for the session.
 func (s *Server) forget(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
