@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/onsi/ginkgo/v2"
@@ -17,19 +16,21 @@ func Judge(ctx context.Context, cfg Config) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	t := &tree{suite: s, start: func(checks []*Check) *pool { return startPool(ctx, s, checks) }}
-	t.grow(s.checks)
+	t := &tree{suite: s, checks: s.checks}
+	t.grow(func() context.Context { return ctx })
 
-	// The report is ours, and so are the flags and the handling of signals.
+	// The report is ours, and so are the flags and what a signal does.
 	formatter.ColorableStdOut = io.Discard
 	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
 	suiteConfig.OutputInterceptorMode = "none"
 	suiteConfig.FailOnEmpty = true
 	ginkgo.RunSpecs(judged{}, "paycheck", suiteConfig, reporterConfig)
 
-	results := t.results()
-	run := s.report(results, ctx.Err() == nil && len(results) == len(s.checks))
-	return run, errors.Join(s.close())
+	var results []Result
+	if t.pool != nil {
+		results = t.pool.inOrder(s.checks)
+	}
+	return s.report(results, ctx.Err() == nil), s.close()
 }
 
 // judged is all that RunSpecs asks of a test. That a check failed is in its result.

@@ -13,6 +13,8 @@ import (
 type pool struct {
 	suite   *suite
 	results map[*Check]chan Result // each gets one result
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
 
 	mu   sync.Mutex
 	done []Result
@@ -25,7 +27,8 @@ const workersPerProcessor = 4
 
 // startPool begins to run the checks, those that wait longest first.
 func startPool(ctx context.Context, s *suite, checks []*Check) *pool {
-	p := &pool{suite: s, results: make(map[*Check]chan Result, len(checks)), all: len(checks)}
+	ctx, cancel := context.WithCancel(ctx)
+	p := &pool{suite: s, cancel: cancel, results: make(map[*Check]chan Result, len(checks)), all: len(checks)}
 	for _, c := range checks {
 		p.results[c] = make(chan Result, 1)
 	}
@@ -41,13 +44,20 @@ func startPool(ctx context.Context, s *suite, checks []*Check) *pool {
 		workers = 1 // one process for all: its conversations must not meet
 	}
 	for range workers {
-		go func() {
+		p.workers.Go(func() {
 			for c := range queue {
 				p.file(s.judge(ctx, c))
 			}
-		}()
+		})
 	}
 	return p
+}
+
+// stop ends what still runs, and waits until it has: a check that was cut short has
+// a result that says so.
+func (p *pool) stop() {
+	p.cancel()
+	p.workers.Wait()
 }
 
 // file keeps a result and tells whoever follows the run, one result at a time.
@@ -66,6 +76,23 @@ func (p *pool) wait(c *Check) Result {
 	r := <-p.results[c]
 	p.results[c] <- r // for whoever asks again
 	return r
+}
+
+// inOrder returns the results that there are, in the order of the text.
+func (p *pool) inOrder(checks []*Check) []Result {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	of := make(map[*Check]Result, len(p.done))
+	for _, r := range p.done {
+		of[r.Check] = r
+	}
+	var ordered []Result
+	for _, c := range checks {
+		if r, ok := of[c]; ok {
+			ordered = append(ordered, r)
+		}
+	}
+	return ordered
 }
 
 // cost guesses which checks take longest: those in Go, and those that wait for a bound.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
@@ -15,75 +16,66 @@ import (
 )
 
 // Register adds every check as one It to the Ginkgo tree under construction, so that
-// somebody's own suite judges a program with them: call it at the top level, or in
-// a container. The program is started when the first It runs.
-func Register(cfg func() Config) error {
+// somebody's own suite judges a program with them; cfg is asked when the first of
+// them runs. Call it where a container may stand.
+func Register(cfg func() Config) {
 	all, err := Checks()
 	if err != nil {
-		return err
+		panic(err) // the text and the checks of this module do not fit each other
 	}
-	t := &tree{}
-	ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) {
-		if t.suite == nil {
-			t.enter(cfg())
+	t := &tree{checks: all}
+	t.grow(func() context.Context {
+		s, err := open(context.Background(), cfg())
+		if err != nil {
+			ginkgo.Fail(err.Error())
 		}
+		t.suite = s
+		ginkgo.DeferCleanup(s.close)
+		return context.Background()
 	})
-	ginkgo.AfterAll(func() {})
-	t.grow(all)
-	return nil
 }
 
-// A tree is the checks as Ginkgo specs. They run in the pool; an It waits for its
+// A tree is the checks as Ginkgo specs. They run in a pool; an It waits for its
 // result.
 type tree struct {
-	suite *suite
-	pool  *pool
-	start func([]*Check) *pool
-	all   []*Check
+	suite  *suite
+	checks []*Check
+	pool   *pool
 }
 
-// enter opens the suite; its end is the end of the Ginkgo suite.
-func (t *tree) enter(cfg Config) {
-	ctx, cancel := context.WithCancel(context.Background())
-	s, err := open(ctx, cfg)
-	if err != nil {
-		cancel()
-		ginkgo.AbortSuite(err.Error())
-	}
-	ginkgo.DeferCleanup(func() {})
-	t.suite = s
-	t.start = func(checks []*Check) *pool { return startPool(ctx, s, checks) }
-	_ = cancel
-}
-
-// grow makes the containers and the Its: one container a section.
-func (t *tree) grow(checks []*Check) {
-	t.all = checks
+// grow makes one container a section, in a container that runs begin first, for the
+// context of the run. It is ordered, so that all of it runs in one process: the pool
+// is parallel already.
+func (t *tree) grow(begin func() context.Context) {
 	text, err := spec.Load()
 	if err != nil {
-		panic(err) // the same text has just given the checks
+		panic(err) // the same text has given the checks
 	}
-	for _, section := range text.Sections {
-		var mine []*Check
-		for _, c := range checks {
-			if c.Requirement.Section == section.Prefix {
-				mine = append(mine, c)
-			}
-		}
-		if len(mine) == 0 {
-			continue
-		}
-		ginkgo.Describe(section.Title, ginkgo.Label(section.Prefix), func() {
-			for _, c := range mine {
-				r := c.Requirement
-				ginkgo.It(c.text(), ginkgo.Label(r.ID, string(r.Level), string(r.Mark), fmt.Sprintf("phase%d", r.Phase)), c.location(),
-					func() { t.expect(c) })
-			}
+	ginkgo.Describe("A server", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		ginkgo.BeforeAll(func() {
+			t.pool = startPool(begin(), t.suite, t.selected())
+			ginkgo.DeferCleanup(t.pool.stop)
 		})
-	}
+		for _, section := range text.Sections {
+			mine := slices.DeleteFunc(slices.Clone(t.checks), func(c *Check) bool { return c.Requirement.Section != section.Prefix })
+			if len(mine) == 0 {
+				continue
+			}
+			ginkgo.Describe(section.Title, ginkgo.Label(section.Prefix), func() {
+				for _, c := range mine {
+					ginkgo.It(c.text(), ginkgo.Label(c.labels()...), c.location(), func() { t.expect(c) })
+				}
+			})
+		}
+	})
 }
 
 func (c *Check) text() string { return c.Name() + " " + strings.TrimSuffix(c.Title, ".") }
+
+func (c *Check) labels() []string {
+	r := c.Requirement
+	return []string{r.ID, string(r.Level), string(r.Mark), fmt.Sprintf("phase%d", r.Phase)}
+}
 
 // location is where a failure is looked up: the scenario in protocol.md.
 func (c *Check) location() types.CodeLocation {
@@ -94,49 +86,35 @@ func (c *Check) location() types.CodeLocation {
 	return types.CodeLocation{FileName: filepath.FromSlash(spec.File), LineNumber: line}
 }
 
-// expect waits for the check's result and fails its It if the verdict is a failure.
+// expect waits for the check's result and fails its It if the verdict is no pass.
 func (t *tree) expect(c *Check) {
-	if t.pool == nil {
-		t.pool = t.start(t.selected())
-	}
 	r := t.pool.wait(c)
-	switch r.Verdict() {
-	case Skipped:
+	if r.Verdict() == Skipped {
 		ginkgo.Skip(r.Why)
-	case Pass, Accepted, Warn:
-		return
 	}
-	g := gomega.NewGomega(func(message string, _ ...int) { ginkgo.Fail(message, 2) })
+	g := gomega.NewGomega(func(message string, _ ...int) { ginkgo.Fail(message) })
 	g.Expect(r).To(conform())
 }
 
-// selected is the checks whose It this process is to run.
+// selected gives the checks whose It Ginkgo's own flags leave in the run: nobody
+// waits for the others.
 func (t *tree) selected() []*Check {
-	suiteConfig, _ := ginkgo.GinkgoConfiguration()
-	if suiteConfig.LabelFilter == "" && len(suiteConfig.FocusStrings) == 0 && len(suiteConfig.SkipStrings) == 0 {
-		return t.all
+	cfg, _ := ginkgo.GinkgoConfiguration()
+	labels, err := types.ParseLabelFilter(cfg.LabelFilter)
+	if err != nil {
+		return t.checks // Ginkgo has refused it before
 	}
-	var chosen []*Check
-	_ = regexp.QuoteMeta
-	return chosen
-}
-
-// results are those that there are, in the order of the text.
-func (t *tree) results() []Result {
-	if t.pool == nil {
-		return nil
+	any := func(patterns []string, text string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool {
+			matched, err := regexp.MatchString(p, text)
+			return err == nil && matched
+		})
 	}
-	t.pool.mu.Lock()
-	defer t.pool.mu.Unlock()
-	byCheck := map[*Check]Result{}
-	for _, r := range t.pool.done {
-		byCheck[r.Check] = r
-	}
-	var ordered []Result
-	for _, c := range t.all {
-		if r, ok := byCheck[c]; ok {
-			ordered = append(ordered, r)
-		}
-	}
-	return ordered
+	outer := strings.Join(ginkgo.CurrentSpecReport().ContainerHierarchyTexts, " ")
+	return slices.DeleteFunc(slices.Clone(t.checks), func(c *Check) bool {
+		text := outer + " " + c.text()
+		return !labels(append(c.labels(), c.Requirement.Section)) ||
+			len(cfg.FocusStrings) > 0 && !any(cfg.FocusStrings, text) ||
+			any(cfg.SkipStrings, text)
+	})
 }

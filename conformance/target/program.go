@@ -45,7 +45,7 @@ func (r Recipe) Start(ctx context.Context, kernel *Kernel, scale float64, dir st
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir = dir
 	cmd.Env = environment(dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = killBound
 	// A pipe that stays open: a program that reads its input waits, as at a terminal.
 	stdinRead, stdin, err := os.Pipe()
