@@ -1,0 +1,139 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"paycheck/conformance"
+	"paycheck/conformance/report/page"
+	"paycheck/spec"
+)
+
+// A rung is one line of the ladder that a server climbs.
+type rung struct{ prefix, name string }
+
+var rungs = []rung{
+	{"REG", "register"},
+	{"LOG", "login"},
+	{"LST", "list"},
+	{"EXT", "exit"},
+	{"PAY", "pay"},
+	{"CON", "many clients"},
+	{"LIM", "limit"},
+	{"VAN", "vanishing"},
+	{"FRM", "framing"},
+	{"OPS", "start and stop"},
+}
+
+// rungLine lays out the name of a rung and its two counts.
+const rungLine = "%-16s%9s%11s"
+
+// ladder writes how many requirements of each section hold, of those that apply,
+// and which failure to mend first.
+func ladder(p *page.Page, topics []*topic, v View) {
+	if len(topics) == 0 {
+		return
+	}
+	first := first(topics, v.Gate)
+	p.Line(p.Paint(page.Dim, "   "+fmt.Sprintf(rungLine, "", "basic", "bonus")))
+	for _, r := range rungsOf(topics) {
+		var here []*topic
+		for _, t := range topics {
+			if t.Section == r.prefix {
+				here = append(here, t)
+			}
+		}
+		if len(here) == 0 {
+			continue
+		}
+		mark := "   "
+		if slices.Contains(here, first) {
+			mark = p.Paint(page.Bold, "-> ")
+		}
+		line := fmt.Sprintf(rungLine, r.name, share(here, spec.Basic), share(here, spec.Bonus))
+		p.Line(mark + line + "   " + standing(p, here))
+	}
+	p.Blank()
+	if first != nil {
+		p.Para(p.Paint(page.Bold, "-> fix this first:  "), p.Paint(page.Bold, first.ID)+"  "+page.Clean(first.Sentence))
+		p.Blank()
+	}
+}
+
+// first gives the failure to mend first, of those that the gate rests on if there
+// is one; nil if nothing failed.
+func first(topics []*topic, gate conformance.Gate) *topic {
+	failed := of(topics, conformance.Fail)
+	if against := violating(topics, gate); len(against) > 0 {
+		failed = against
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return byCause(failed)[0]
+}
+
+// violating gives the topics that make the gate say that a program does not conform.
+func violating(topics []*topic, gate conformance.Gate) []*topic {
+	var some []*topic
+	for _, t := range topics {
+		if gate.Exit(t.results) == conformance.ExitViolates {
+			some = append(some, t)
+		}
+	}
+	return some
+}
+
+// rungsOf adds a rung for each section that the ladder does not know.
+func rungsOf(topics []*topic) []rung {
+	all := slices.Clone(rungs)
+	for _, t := range topics {
+		if !slices.ContainsFunc(all, func(r rung) bool { return r.prefix == t.Section }) {
+			all = append(all, rung{t.Section, t.Section})
+		}
+	}
+	return all
+}
+
+// share says "6 of 7": those that hold, of those of that mark that apply.
+func share(topics []*topic, mark spec.Mark) string {
+	hold, all := 0, 0
+	for _, t := range topics {
+		if t.Mark != mark || t.verdict == conformance.Skipped {
+			continue
+		}
+		all++
+		if t.verdict == conformance.Pass || t.verdict == conformance.Accepted {
+			hold++
+		}
+	}
+	if all == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d", hold, all)
+}
+
+// standing says in words what the counts of a rung leave open.
+func standing(p *page.Page, topics []*topic) string {
+	var words []string
+	for _, kind := range []struct {
+		verdict conformance.Verdict
+		ink     page.Ink
+		word    string
+	}{
+		{conformance.Fail, page.Red, "failed"},
+		{conformance.Warn, page.Yellow, "to improve"},
+		{conformance.BlockedBy, page.Plain, "blocked"},
+		{conformance.NotJudged, page.Plain, "not judged"},
+		{conformance.Skipped, page.Dim, "skipped"},
+	} {
+		if n := len(of(topics, kind.verdict)); n > 0 {
+			words = append(words, p.Paint(kind.ink, fmt.Sprintf("%d %s", n, kind.word)))
+		}
+	}
+	if len(words) == 0 {
+		return p.Paint(page.Green, "ok")
+	}
+	return strings.Join(words, ", ")
+}
