@@ -50,6 +50,10 @@ type Presence struct {
 	Port    int            // where the client listens for other clients
 }
 
+// Online is who is online as of one commit, by name. It is shared and never changed:
+// what was online later is another one.
+type Online struct{ Accounts []Account }
+
 // A Ledger is an open database. Its methods are safe for use by many goroutines.
 type Ledger struct {
 	path  string
@@ -61,7 +65,7 @@ type Ledger struct {
 
 	mu       sync.RWMutex
 	accounts map[string]Account // as committed; only the writer changes it
-	online   []Account          // those that are online, by name; replaced, never changed
+	online   *Online            // those that are online; replaced, never changed
 }
 
 // Open opens the database at path, or makes a new one. Nobody is online in it.
@@ -85,6 +89,7 @@ func Open(path string) (*Ledger, error) {
 		changes:  make(chan change),
 		stopped:  make(chan struct{}),
 		accounts: accounts,
+		online:   new(Online),
 	}
 	go l.write()
 	return l, nil
@@ -118,10 +123,9 @@ func (l *Ledger) Len() int {
 	return len(l.accounts)
 }
 
-// Snapshot returns one account and all that are online, by name, as of one and the
-// same commit. The account is the zero value if there is none of that name. The
-// list is shared: it must not be changed.
-func (l *Ledger) Snapshot(name string) (Account, []Account) {
+// Snapshot returns one account and all that are online, as of one and the same
+// commit. The account is the zero value if there is none of that name.
+func (l *Ledger) Snapshot(name string) (Account, *Online) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return l.accounts[name], l.online
@@ -129,8 +133,8 @@ func (l *Ledger) Snapshot(name string) (Account, []Account) {
 
 // show lets readers see what was committed.
 func (l *Ledger) show(changed map[string]Account) {
-	online := make([]Account, 0, len(l.online)+len(changed))
-	for _, a := range l.online {
+	online := make([]Account, 0, len(l.online.Accounts)+len(changed))
+	for _, a := range l.online.Accounts {
 		if _, again := changed[a.Name]; !again {
 			online = append(online, a)
 		}
@@ -144,7 +148,7 @@ func (l *Ledger) show(changed map[string]Account) {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.online = online
+	l.online = &Online{online}
 	for name, a := range changed {
 		l.accounts[name] = a
 	}

@@ -143,7 +143,7 @@ func TestPresence(t *testing.T) {
 		}
 		_, online := l.Snapshot("")
 		got := ""
-		for _, a := range online {
+		for _, a := range online.Accounts {
 			got += fmt.Sprintf("%s:%d ", a.Name, a.Port)
 		}
 		if got != step.want {
@@ -269,8 +269,8 @@ func TestReopen(t *testing.T) {
 	if got := balances(l, "alice", "bob"); got[0] != 70 || got[1] != 130 {
 		t.Errorf("balances %v after a restart", got)
 	}
-	if alice, online := l.Snapshot("alice"); alice.Online || len(online) != 0 {
-		t.Errorf("online after a restart: %v", online)
+	if alice, online := l.Snapshot("alice"); alice.Online || len(online.Accounts) != 0 {
+		t.Errorf("online after a restart: %v", online.Accounts)
 	}
 	if err := l.Remove(); err != nil {
 		t.Fatal(err)

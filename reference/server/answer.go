@@ -17,10 +17,10 @@ var errExit = errors.New("the client has said Exit")
 
 // handle answers one request, and says whether the session goes on.
 func (s *session) handle(text string) (more bool) {
-	s.Console.Say(Everything, "[%s] from %s", printable(text), at(s.client))
+	s.Console.Say(Everything, "[%s] from %s", printable(text), s.at)
 	reply, err := s.answer(text)
 	if err != nil && !errors.Is(err, errExit) {
-		s.Console.Say(Events, "%s is cut off: %v", at(s.client), err)
+		s.Console.Say(Events, "%s is cut off: %v", s.at, err)
 	}
 	if reply != nil && s.write(reply) != nil {
 		return false
@@ -82,7 +82,7 @@ func (s *session) login(r wire.Login) ([]byte, error) {
 		}
 	}
 	s.name = r.Name
-	s.sayOnline("%s logged in from %s, port %d", r.Name, at(s.client), r.Port)
+	s.sayOnline("%s logged in from %s, port %d", r.Name, s.at, r.Port)
 	return s.listing(), nil
 }
 
@@ -126,12 +126,30 @@ func (s *session) pay(p wire.Payment) ([]byte, error) {
 // listing is the list for the account that is logged in here.
 func (s *session) listing() []byte {
 	account, online := s.Ledger.Snapshot(s.name)
-	l := wire.Listing{Balance: account.Balance, Online: make([]wire.Entry, len(online))}
+	l := wire.Listing{Balance: account.Balance}
 	if s.Edition.KeyLine {
 		l.Key = publicKey
 	}
-	for i, a := range online {
-		l.Online[i] = wire.Entry{Name: a.Name, IP: a.Client.Addr().String(), Port: a.Port}
+	return l.EncodeWith(s.encodeOnline(online))
+}
+
+// A rendering is the part of the list that is the same for everybody, kept because
+// most lists are asked for between two changes.
+type rendering struct {
+	of    *ledger.Online
+	lines []byte
+}
+
+// encodeOnline renders who is online, or returns what was rendered last.
+func (s *Server) encodeOnline(online *ledger.Online) []byte {
+	if last := s.rendered.Load(); last != nil && last.of == online {
+		return last.lines
 	}
-	return l.Encode()
+	entries := make([]wire.Entry, len(online.Accounts))
+	for i, a := range online.Accounts {
+		entries[i] = wire.Entry{Name: a.Name, IP: a.Client.Addr().String(), Port: a.Port}
+	}
+	r := &rendering{online, wire.EncodeOnline(entries)}
+	s.rendered.Store(r)
+	return r.lines
 }

@@ -89,9 +89,9 @@ func (c *Console) print(w io.Writer) {
 // Lists who they are.
 func (s *Server) sayOnline(format string, args ...any) {
 	_, online := s.Ledger.Snapshot("")
-	text := fmt.Sprintf(format, args...) + fmt.Sprintf(": %d online", len(online))
+	text := fmt.Sprintf(format, args...) + fmt.Sprintf(": %d online", len(online.Accounts))
 	if s.Console.Shows(Lists) {
-		for _, a := range online {
+		for _, a := range online.Accounts {
 			text += fmt.Sprintf("\n  %s#%s#%d  %d", a.Name, a.Client.Addr(), a.Port, a.Balance)
 		}
 	}

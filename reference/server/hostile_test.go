@@ -163,7 +163,7 @@ func TestMoneyUnderLoad(t *testing.T) {
 	if told.Load() == 0 {
 		t.Error("nobody was told of a payment")
 	}
-	r.until("all are offline", func() bool { _, online := r.server.Ledger.Snapshot(""); return len(online) == 0 })
+	r.until("all are offline", func() bool { _, online := r.server.Ledger.Snapshot(""); return len(online.Accounts) == 0 })
 	sum := int64(0)
 	for i := range clients {
 		a, _ := r.server.Ledger.Snapshot(fmt.Sprintf("c%d", i))

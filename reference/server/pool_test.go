@@ -239,8 +239,8 @@ func TestEnd(t *testing.T) {
 		conn.Close()
 		t.Error("it still listens")
 	}
-	if _, online := r.server.Ledger.Snapshot(""); len(online) != 0 {
-		t.Errorf("still online: %v", online)
+	if _, online := r.server.Ledger.Snapshot(""); len(online.Accounts) != 0 {
+		t.Errorf("still online: %v", online.Accounts)
 	}
 }
 

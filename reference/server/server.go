@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,6 +40,8 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[uint64]*session // being served, by number
+
+	rendered atomic.Pointer[rendering]
 }
 
 // New returns a server that is ready to serve.

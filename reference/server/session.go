@@ -39,13 +39,21 @@ type session struct {
 	id      uint64
 	conn    *net.TCPConn
 	client  netip.AddrPort
+	at      string // the same, as the console writes it
 	name    string // of the account that logged in here last, or empty
 	notices chan []byte
 	writing sync.Mutex
 }
 
 func (s *Server) session(conn *net.TCPConn, client netip.AddrPort, id uint64) *session {
-	return &session{Server: s, id: id, conn: conn, client: client, notices: make(chan []byte, backlog)}
+	return &session{
+		Server:  s,
+		id:      id,
+		conn:    conn,
+		client:  client,
+		at:      at(client),
+		notices: make(chan []byte, backlog),
+	}
 }
 
 // run serves the client until one of the two ends the connection. When it returns,
@@ -113,9 +121,9 @@ func (s *session) write(line []byte) error {
 func (s *session) lost(err error) {
 	switch {
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
-		s.Console.Say(Everything, "SIGPIPE: %s left before its reply was written", at(s.client))
+		s.Console.Say(Everything, "SIGPIPE: %s left before its reply was written", s.at)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.Console.Say(Everything, "%s does not read its replies: closed", at(s.client))
+		s.Console.Say(Everything, "%s does not read its replies: closed", s.at)
 	}
 }
 

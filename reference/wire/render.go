@@ -25,13 +25,23 @@ type Entry struct {
 }
 
 // Encode is the whole listing: balance, key, number online, and a line for each.
-func (l Listing) Encode() []byte {
-	b := appendLine(nil, strconv.FormatInt(l.Balance, 10))
+func (l Listing) Encode() []byte { return l.EncodeWith(EncodeOnline(l.Online)) }
+
+// EncodeWith is Encode where the part that EncodeOnline renders is at hand. It is
+// the same for everybody who asks, and the longest by far.
+func (l Listing) EncodeWith(online []byte) []byte {
+	b := make([]byte, 0, len(online)+len(l.Key)+len("-9223372036854775808")+2*len(edition.ReplyEnd))
+	b = appendLine(b, strconv.FormatInt(l.Balance, 10))
 	if l.Key != "" {
 		b = appendLine(b, l.Key)
 	}
-	b = appendLine(b, strconv.Itoa(len(l.Online)))
-	for _, e := range l.Online {
+	return append(b, online...)
+}
+
+// EncodeOnline is the number online, and a line for each.
+func EncodeOnline(online []Entry) []byte {
+	b := appendLine(nil, strconv.Itoa(len(online)))
+	for _, e := range online {
 		b = appendLine(b, e.Name+separator+e.IP+separator+strconv.Itoa(e.Port))
 	}
 	return b
