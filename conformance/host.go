@@ -80,6 +80,10 @@ func (v *visitor) Start(ctx context.Context, limit int) (*target.Program, error)
 	}
 	select {
 	case v.turn <- struct{}{}:
+		if _, dead := v.program.Death(); dead {
+			<-v.turn
+			return nil, play.Unjudged("the server has ended; start it again to judge the rest")
+		}
 		return v.program, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)

@@ -1,3 +1,217 @@
 package conformance
 
-var framing = []written{}
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"paycheck/conformance/play"
+	"paycheck/conformance/wire"
+)
+
+// The form of replies is judged here, once, from the bytes of every kind of reply;
+// no other check looks at line ends.
+var framing = []written{
+	{"FRM-5", "Every line of every reply and notice ends in CR LF.", 2, tour(lineEnds)},
+	{"FRM-5", "What refuses an early List or a malformed request ends in CR LF.", 2, refusals(lineEnds)},
+	{"FRM-6", "No byte follows the last line end of a reply or notice.", 2, tour(nothingAfter)},
+	{"FRM-6", "No byte follows the last line end of what refuses an early List or a malformed request.", 2, refusals(nothingAfter)},
+	{"FRM-8", "Texts that are no requests, each on a connection of its own, leave the service running.", 2, hostile(false, oddities)},
+	{"FRM-8", "Texts that are no requests, each sent after a login, leave the service running.", 2, hostile(true, oddities)},
+	{"FRM-8", "Texts about as long as usual buffers leave the service running.", 2, hostile(false, lengths)},
+}
+
+// A said is all that came to a client after one request, until the program was quiet.
+type said struct {
+	who  string
+	what string // for people, such as "the reply to List"
+	data []byte
+	free bool // its text is the program's own, and so is how many lines it has
+}
+
+// A judge holds what was said against one requirement.
+type judge func(ctx context.Context, st *play.Stage, s said) error
+
+// tour hears every kind of reply that well-formed requests have.
+func tour(judge judge) func(context.Context, *play.Stage) error {
+	return func(ctx context.Context, st *play.Stage) error {
+		e := &ear{stage: st, judge: judge, from: map[string]int{}}
+		for _, step := range []struct{ who, request, what string }{
+			{"alice", "REGISTER#alice", "the reply to a registration"},
+			{"alice", "REGISTER#alice", "the reply to a registration of a name that is taken"},
+			{"alice", "ghost#5001", "the reply to a login of a name that nobody registered"},
+			{"alice", "alice#5002", "the reply to a login"},
+			{"alice", "List", "the reply to List"},
+			{"bob", "REGISTER#bob", "the reply to a second client's registration"},
+			{"bob", "bob#5003", "the reply to a second client's login"},
+			{"bob", "alice#1#bob", "the notice of a payment"},
+			{"bob", "alice#2147483647#bob", "the notice of a payment above the balance"},
+			{"alice", "Exit", "the reply to Exit"},
+		} {
+			if err := e.ask(ctx, step.who, step.request, step.what); err != nil {
+				return err
+			}
+		}
+		return e.done(ctx)
+	}
+}
+
+// refusals hears what the program says to requests that it refuses for their form
+// or their time. Many programs end of them, which is FRM-8's business.
+func refusals(judge judge) func(context.Context, *play.Stage) error {
+	return func(ctx context.Context, st *play.Stage) error {
+		e := &ear{stage: st, judge: judge, from: map[string]int{}, free: true}
+		if err := e.ask(ctx, "alice", "List", "the reply to a List before login"); err != nil {
+			return err
+		}
+		conn, err := e.open(ctx, "bob")
+		if err != nil {
+			return err
+		}
+		if err := conn.Send([]byte("hello" + st.Env.Profile.Dialect.Ending.Bytes)); err != nil {
+			return play.Setup("FRM-9", st.Fail(ctx, "bob", "a connection that takes requests", nil, -1, "the connection was closed"))
+		}
+		if err := e.listen(ctx, "the reply to a malformed request"); err != nil {
+			return err
+		}
+		return e.done(ctx)
+	}
+}
+
+// An ear listens to what clients are told and has it judged.
+type ear struct {
+	stage *play.Stage
+	judge judge
+	names []string
+	from  map[string]int // how many bytes of each client's were heard
+	free  bool
+	heard int // how many times anything came
+}
+
+// ask has one request answered, listens until the program is quiet, and has all
+// judged that came, whoever it came to.
+func (e *ear) ask(ctx context.Context, who, request, what string) error {
+	if _, err := e.open(ctx, who); err != nil {
+		return err
+	}
+	if _, err := e.stage.Ask(ctx, who, request); err != nil {
+		return play.Setup("FRM-1", err)
+	}
+	return e.listen(ctx, what)
+}
+
+// open connects a client. A greeting is FRM-7's business.
+func (e *ear) open(ctx context.Context, who string) (*wire.Conn, error) {
+	conn, err := e.stage.Conn(ctx, who)
+	if err != nil {
+		return nil, play.Setup("OPS-1", err)
+	}
+	if _, known := e.from[who]; !known {
+		if err := e.stage.Rest(ctx); err != nil {
+			return nil, err
+		}
+		e.names, e.from[who] = append(e.names, who), len(conn.Raw())
+	}
+	return conn, nil
+}
+
+func (e *ear) listen(ctx context.Context, what string) error {
+	if err := e.stage.Rest(ctx); err != nil {
+		return err
+	}
+	for _, who := range e.names {
+		conn, err := e.stage.Conn(ctx, who)
+		if err != nil {
+			return err
+		}
+		data := conn.Raw()[e.from[who]:]
+		e.from[who] += len(data)
+		if len(data) == 0 {
+			continue
+		}
+		e.heard++
+		if err := e.judge(ctx, e.stage, said{who: who, what: what, data: data, free: e.free}); err != nil {
+			return err
+		}
+	}
+	if _, dead := e.stage.Program.Death(); dead && e.free {
+		return play.Inapplicable("the program ends at such a request, so there is no reply to look at")
+	} else if dead {
+		return play.Setup("FRM-8", stillRuns(ctx, e.stage))
+	}
+	return nil
+}
+
+// done makes sure that something was judged.
+func (e *ear) done(ctx context.Context) error {
+	switch {
+	case e.heard > 0:
+		return nil
+	case e.free:
+		return play.Inapplicable("the program says nothing to such requests")
+	}
+	return play.Setup("REG-1", e.stage.Fail(ctx, "alice", "100 OK", nil, -1, "no request was answered"))
+}
+
+// cut divides what was said into its lines, those of the reply and of notices, and
+// what follows: rest is where that begins.
+func (s said) cut(st *play.Stage) (lines []wire.Line, list *wire.List, rest int) {
+	for {
+		r, ok := wire.Next(s.data[rest:], st.Env.Profile.Edition, true)
+		if !ok || rest > 0 && !wire.Unasked(r.Text) {
+			return lines, list, rest
+		}
+		own := wire.Lines(r.Raw)
+		for i := range own {
+			own[i].Stop += rest
+		}
+		lines, rest = append(lines, own...), rest+len(r.Raw)
+		if r.List != nil {
+			list = r.List
+		}
+	}
+}
+
+// lineEnds is FRM-5.
+func lineEnds(ctx context.Context, st *play.Stage, s said) error {
+	lines, _, _ := s.cut(st)
+	const want = "CR LF at the end of each line"
+	for _, line := range lines {
+		at := line.Stop - len(line.End)
+		switch line.End {
+		case "\r\n":
+		case "\n":
+			st.Tolerate(want, s.data, at)
+		default:
+			return st.Fail(ctx, s.who, want, s.data, at, fmt.Sprintf("the line %q in %s has no line end", line.Text, s.what))
+		}
+	}
+	return nil
+}
+
+// nothingAfter is FRM-6. Where the text is the program's own, further lines belong
+// to it; so they may in a list that does not agree with itself (LST-5).
+func nothingAfter(ctx context.Context, st *play.Stage, s said) error {
+	lines, list, rest := s.cut(st)
+	if len(lines) == 0 || !strings.HasSuffix(lines[len(lines)-1].End, "\n") {
+		return nil // there is no line end: FRM-5
+	}
+	if s.free || list != nil && int64(len(list.Entries)) != list.Count {
+		for _, line := range wire.Lines(s.data[rest:]) {
+			if strings.HasSuffix(line.End, "\n") && strings.HasPrefix(string(s.data[rest:]), line.Text) {
+				rest += len(line.Text) + len(line.End)
+			}
+		}
+	}
+	const want = "nothing after the last line end"
+	switch after := s.data[rest:]; {
+	case len(after) == 0:
+	case len(after) == 1 && after[0] == 0:
+		st.Tolerate(want, s.data, rest)
+	case len(after) == 1:
+		return st.Fail(ctx, s.who, want, s.data, rest, "a byte follows the last line end of "+s.what)
+	default:
+		return st.Fail(ctx, s.who, want, s.data, rest, fmt.Sprintf("%d bytes follow the last line end of %s", len(after), s.what))
+	}
+	return nil
+}

@@ -1,3 +1,63 @@
 package conformance
 
-var registration = []written{}
+import (
+	"context"
+	"fmt"
+
+	"paycheck/conformance/play"
+)
+
+var registration = []written{
+	{"REG-6", "Names of 1 to 16 letters and digits are registered, log in and are listed letter for letter.", 1, namesListed},
+}
+
+// names are at both ends of the length that is promised, and of every kind: small
+// and capital letters, digits alone, digits first, words that are almost a verb. No
+// two are one when letter case is ignored, and none begins another of its length.
+var names = []string{
+	"x", "Q", "7", "aB", "42", "List1", "REGISTER1",
+	"abcdefghijklmno", "ABCDEFGHIJKLMNOP", "mNoPqRsTuVwXyZab", "0123456789012345", "9lives9lives9liv",
+}
+
+func namesListed(ctx context.Context, st *play.Stage) error {
+	if !st.Env.Host.Owns() {
+		return play.Inapplicable("names of one letter may be taken at a server that was not started by paycheck")
+	}
+	deposit := ""
+	if e := st.Env.Profile.Edition; e.Deposit {
+		deposit = fmt.Sprintf("#%d", e.InitialBalance)
+	}
+	// An ordinary name goes first: where that fails, more than names is wrong.
+	if err := st.Do(ctx, "given alice online\nalice > Exit\nalice < (any) / (nothing) / (closed)\nalice closes"); err != nil {
+		return err
+	}
+	for i, name := range names {
+		who := fmt.Sprintf("u%d", i) // each of them comes on a connection of its own
+		if err := st.Do(ctx, fmt.Sprintf("%s sends \"REGISTER#%s%s{end}\"\n%[1]s < (any)", who, name, deposit)); err != nil {
+			return err
+		}
+		if err := st.Do(ctx, fmt.Sprintf("%s sends \"%s#{%[1]s.port}{end}\"", who, name)); err != nil {
+			return err
+		}
+		a, err := st.Hear(ctx, who)
+		if err != nil {
+			return err
+		}
+		if a.List() == nil {
+			return st.Unlike(ctx, who, a, fmt.Sprintf("a list, for the name %s has been registered", name))
+		}
+		if len(a.List().Find(name)) != 1 {
+			return st.Fail(ctx, who, "a list that names "+name, a.Reply.Raw, nameEnd(a), "the list does not have the name letter for letter")
+		}
+		if err := st.Do(ctx, who+" > Exit\n"+who+" < (any) / (nothing) / (closed)\n"+who+" closes"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameEnd is where the entries of a list begin: it is there that a name is missing.
+func nameEnd(a play.Answer) int {
+	l := a.List()
+	return l.Lines[len(l.Lines)-len(l.Entries)-1].Stop
+}

@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
 
 	"paycheck/conformance/dialect"
@@ -57,7 +54,7 @@ func (s *suite) prepare(ctx context.Context) error {
 	s.env = play.Env{Profile: play.Profile{Edition: s.cfg.Edition}, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.port}
 	var err error
 	if s.cfg.Connect != "" {
-		err = s.visit(ctx)
+		err = s.visit()
 	} else {
 		err = s.launch()
 	}
@@ -101,8 +98,8 @@ func (s *suite) launch() error {
 }
 
 // visit makes the host of a server that already runs.
-func (s *suite) visit(ctx context.Context) error {
-	program, err := target.Attach(ctx, s.kernel, s.cfg.Connect)
+func (s *suite) visit() error {
+	program, err := target.Attach(s.kernel, s.cfg.Connect)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotJudged, err)
 	}
@@ -149,6 +146,7 @@ func (s *suite) close() error {
 func (s *suite) judge(ctx context.Context, c *Check) Result {
 	begun := time.Now()
 	env := s.env
+	env.Requirement = c.Requirement.ID
 	if why := s.unfit(c); why != "" {
 		return Result{Check: c, Result: play.Result{Outcome: play.NotApplicable, Why: why}}
 	}
@@ -195,35 +193,4 @@ func (s *suite) report(results []Result, complete bool) Run {
 		run.Program, run.Recipe = s.cfg.Connect, "already running"
 	}
 	return run
-}
-
-// A random makes the choices of a run; the same seed makes the same ones.
-type random struct {
-	mu   sync.Mutex
-	rand *rand.Rand
-	n    int
-}
-
-func newRandom(seed uint64) *random { return &random{rand: rand.New(rand.NewPCG(seed, seed))} }
-
-// prefix gives two letters for the names of one conversation.
-func (r *random) prefix() string {
-	const letters = "abcdefghijkmnopqrstuvwxyz"
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var b strings.Builder
-	for range 2 {
-		b.WriteByte(letters[r.rand.IntN(len(letters))])
-	}
-	return b.String()
-}
-
-// port gives a port to log in with, four digits long: some clients and servers know
-// no longer ones. Nobody listens there.
-func (r *random) port() int {
-	const first, count = 5000, 3000
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.n++
-	return first + (r.n*37)%count
 }

@@ -44,9 +44,7 @@ func (st *Stage) expect(ctx context.Context, c *client, a scenario.Expect) error
 
 // took captures the values of a reply that met its expectation.
 func (st *Stage) took(c *client, want scenario.Reply, got answer, m match) error {
-	for name, n := range m.captured {
-		st.values[name] = n
-	}
+	st.capture(m)
 	if want.Form == scenario.IsClosed {
 		st.past = append(st.past, c.conn)
 		c.conn.Discard()
@@ -119,9 +117,8 @@ func (st *Stage) meetsList(want []scenario.Template, l *wire.List) match {
 		if st.Env.Profile.Edition.KeyLine && (len(l.Key) == 0 || strings.TrimSpace(l.Key[0]) == "") {
 			return match{at: lineAt(l, 1)}
 		}
-		if len(l.Key) > 1 {
-			all.tolerated = "the key as one line"
-			all.at = lineAt(l, 1)
+		if len(l.Key) > 1 && st.Env.Requirement == "LST-3" {
+			all.tolerated, all.at = "the key as one line", lineAt(l, 1)
 		}
 		want = want[1:]
 	} else if len(want[0]) == 1 && want[0][0].Hole == scenario.Anything {
@@ -130,8 +127,8 @@ func (st *Stage) meetsList(want []scenario.Template, l *wire.List) match {
 	if len(want) == 0 || !number(want[0], l.Count, lineAt(l, 1+len(l.Key))) {
 		return all
 	}
-	if l.Worded && all.tolerated == "" {
-		all.tolerated, all.at = "balance and count as bare numbers", 0
+	if l.WordedCount && st.Env.Requirement == "LST-4" {
+		all.tolerated, all.at = "the count as a bare number", lineAt(l, 1+len(l.Key))
 	}
 	if at, ok := st.meetsEntries(want[1:], l); !ok {
 		return match{at: at}

@@ -116,6 +116,13 @@ func (st *Stage) compare(t scenario.Template, line string) match {
 	return m
 }
 
+// capture keeps the values of a line that matched.
+func (st *Stage) capture(m match) {
+	for name, n := range m.captured {
+		st.values[name] = n
+	}
+}
+
 // freshEntry gives the name at the beginning of an entry line its prefix.
 func (st *Stage) freshEntry(text string) string {
 	if namePart.MatchString(text) {

@@ -48,11 +48,11 @@ func (st *Stage) Start(ctx context.Context) error {
 // Say sends one of the five requests in the program's dialect, as the notation
 // writes it, and waits for nothing.
 func (st *Stage) Say(ctx context.Context, name, message string) error {
-	s, err := scenario.Parse("# One message.\n" + name + " > " + message)
+	steps, err := scenario.Steps(name + " > " + message)
 	if err != nil {
 		return &broken{why: err.Error()}
 	}
-	send := s.Steps[0].Act.(scenario.Send)
+	send := steps[0].Act.(scenario.Send)
 	st.step, st.line = send.String(), 0
 	data, err := st.render(send.Message)
 	if err != nil {

@@ -43,6 +43,9 @@ type Env struct {
 	Scale   float64
 	Prefix  func() string // a fresh one for the names of each stage
 	Port    func() int    // a fresh one for each login
+	// Requirement is the ID of what is judged: a form of a list that another tolerates
+	// is no matter here.
+	Requirement string
 }
 
 // A Stage is one process of the program and the clients that talk to it.

@@ -13,6 +13,9 @@ type Death struct {
 	LastSent string `json:"last_sent,omitempty"`
 }
 
+// unknownExit is the status of a process that was not ours to wait for.
+const unknownExit = -1
+
 func deathOf(state *os.ProcessState) Death {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	if ok && status.Signaled() {
@@ -21,10 +24,14 @@ func deathOf(state *os.ProcessState) Death {
 	return Death{Exit: state.ExitCode()}
 }
 
-// String says it in words: "it died of SIGPIPE", "it exited with status 1".
+// String says it in words: "it died of SIGPIPE", "it exited with status 1", or
+// just that it has ended.
 func (d Death) String() string {
 	if d.Signal != "" {
 		return "it died of " + d.Signal
+	}
+	if d.Exit == unknownExit {
+		return "it has ended"
 	}
 	return fmt.Sprintf("it exited with status %d", d.Exit)
 }

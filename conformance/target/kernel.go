@@ -1,6 +1,13 @@
 package target
 
-import "net/netip"
+import (
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// errHidden says that this machine does not let the suite look.
+var errHidden = errors.New("target: what the program does can't be looked at here")
 
 // A Socket is the program's own end of one connection, as the kernel shows it.
 type Socket struct {
@@ -19,4 +26,23 @@ type Link interface {
 	Received() uint64 // bytes read
 	Deaf() bool       // the suite has closed its end and reads no more
 	Over() bool       // the program has ended it
+}
+
+// A rest is how a thread waits.
+type rest int
+
+const (
+	awake   rest = iota // it computes, writes to disk, or sleeps for a time: it may still act
+	forever             // it waits for something to happen, however long
+	timed               // it waits for something, or for a time to pass
+)
+
+// A thread is what one thread of the program is doing at this moment.
+type thread struct {
+	pid, id int
+	running bool
+	call    uint64    // the system call that it sits in
+	args    [6]uint64 //
+	slices  int64     // how often it was given a processor so far
+	cpu     time.Duration
 }

@@ -28,8 +28,9 @@ type Program struct {
 	Dir  string // its working directory; it is the owner's to remove
 
 	kernel *Kernel
-	cmd    *exec.Cmd
-	stdin  *os.File // kept open: some programs end with their input
+	cmd    *exec.Cmd // nil: it was found running
+	pid    int       // of one found running; 0: not known
+	stdin  *os.File  // kept open: some programs end with their input
 	out    *output
 	done   chan struct{} // closed when the process has ended
 	death  Death         // valid once done is closed
@@ -173,7 +174,7 @@ func (p *Program) Tail() []string {
 // PID is the process's number; 0 if it is not known.
 func (p *Program) PID() int {
 	if p.cmd == nil {
-		return 0
+		return p.pid
 	}
 	return p.cmd.Process.Pid
 }
@@ -188,7 +189,8 @@ func (p *Program) Signal(name string) error {
 	return syscall.Kill(-p.PID(), number)
 }
 
-// Stop ends the process and what it started, and waits until both are gone.
+// Stop ends the process and what it started, and waits until both are gone. One that
+// was found running is left alone.
 func (p *Program) Stop() {
 	if p.cmd == nil {
 		return

@@ -7,15 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A rest is how a thread waits.
-type rest int
-
-const (
-	awake   rest = iota // it computes, writes to disk, or sleeps for a time: it may still act
-	forever             // it waits for something to happen, however long
-	timed               // it waits for something, or for a time to pass
-)
-
 // long is from where a timeout counts as none: no bound of protocol.md is longer,
 // and a Go program's watcher thread wakes once a minute.
 const long = 5 * time.Second

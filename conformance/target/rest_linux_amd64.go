@@ -6,6 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// oldCallNames adds to callNames.
+var oldCallNames = map[uint64]string{
+	unix.SYS_SELECT: "select()", unix.SYS_POLL: "poll()", unix.SYS_EPOLL_WAIT: "epoll_wait()", unix.SYS_PAUSE: "pause()",
+}
+
 // oldRest knows the system calls that newer architectures do without.
 func (t thread) oldRest() (rest, time.Duration) {
 	switch t.call {

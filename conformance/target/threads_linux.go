@@ -12,16 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A thread is what one thread of the program is doing at this moment.
-type thread struct {
-	pid, id int
-	running bool
-	call    uint64    // the system call that it sits in
-	args    [6]uint64 //
-	slices  int64     // how often it was given a processor so far
-	cpu     time.Duration
-}
-
 // A scanner looks at the threads of a process and of every process that it started.
 // It keeps the files of /proc open, since a look is repeated many times: reading
 // again costs a tenth of opening again.
@@ -39,9 +29,6 @@ type task struct {
 	id                          int
 	syscall, schedstat, kinfolk int // open files
 }
-
-// errHidden says that this machine does not let the suite look at the program.
-var errHidden = errors.New("target: the program's threads can't be looked at")
 
 // scan returns what every thread does now. The error is errHidden, or nil.
 func (s *scanner) scan(pid int) ([]thread, error) {
@@ -123,7 +110,8 @@ func (p *process) open() error {
 	if err := unix.Stat(dir, &info); err != nil {
 		return err
 	}
-	if info.Nlink == p.links {
+	links := uint64(info.Nlink) //nolint:unconvert // narrower on other architectures
+	if links == p.links {
 		return nil
 	}
 	p.close()
@@ -148,7 +136,7 @@ func (p *process) open() error {
 		}
 		p.tasks = append(p.tasks, t)
 	}
-	p.links = info.Nlink
+	p.links = links
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"maps"
 	"time"
 )
@@ -174,6 +175,7 @@ func (w *wait) agree() (bool, error) {
 		mine, its := link.Ends()
 		socket, ok, err := w.p.kernel.Socket(its, mine)
 		switch {
+		case errors.Is(err, errHidden):
 		case err != nil:
 			return false, err
 		case !ok:

@@ -18,8 +18,9 @@ type List struct {
 	Count   int64
 	Key     []string // the lines between balance and count
 	Entries []Entry
-	Worded  bool   // text stands around the balance or the count
 	Lines   []Line // all of it
+
+	WordedBalance, WordedCount bool // text stands around the number
 }
 
 // Find returns the entries of that name.
@@ -63,10 +64,11 @@ func readList(lines []Line, keyLine, final bool) (List, int, state) {
 		return List{}, 0, s
 	}
 	var l List
-	var exact, exactCount bool
+	var exact bool
 	l.Balance, exact, _ = OneNumber(lines[0].Text)
-	l.Count, exactCount, _ = OneNumber(lines[at].Text)
-	l.Worded = !exact || !exactCount
+	l.WordedBalance = !exact
+	l.Count, exact, _ = OneNumber(lines[at].Text)
+	l.WordedCount = !exact
 	for _, key := range lines[1:at] {
 		l.Key = append(l.Key, key.Text)
 	}

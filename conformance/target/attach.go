@@ -1,21 +1,20 @@
 package target
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"strconv"
 )
 
-// Attach looks at a server that already runs, on this machine. Its process is not
-// touched; without a process to look at, waits are windows.
-func Attach(_ context.Context, kernel *Kernel, address string) (*Program, error) {
+// Attach looks at a server that already runs on this machine. Its process is found by
+// its socket and only looked at; where that is not allowed, waits are windows.
+func Attach(kernel *Kernel, address string) (*Program, error) {
 	host, text, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no host:port, such as 127.0.0.1:8888", address)
 	}
 	port, err := strconv.Atoi(text)
-	if err != nil {
+	if err != nil || port < 1 || port > 65535 {
 		return nil, fmt.Errorf("%q is no port", text)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -28,5 +27,8 @@ func Attach(_ context.Context, kernel *Kernel, address string) (*Program, error)
 	if !listening {
 		return nil, fmt.Errorf("nobody listens on %s; start the server first", address)
 	}
-	return &Program{Port: port, kernel: kernel, restless: map[int]bool{}, done: make(chan struct{})}, nil
+	p := &Program{Port: port, kernel: kernel, restless: map[int]bool{}, done: make(chan struct{})}
+	p.pid = kernel.owner(port)
+	p.watch()
+	return p, nil
 }

@@ -14,8 +14,7 @@ var callNames = map[uint64]string{
 	unix.SYS_ACCEPT4: "accept()", unix.SYS_FUTEX: "a lock or a condition", unix.SYS_NANOSLEEP: "sleep()",
 	unix.SYS_CLOCK_NANOSLEEP: "sleep()", unix.SYS_WRITE: "write()", unix.SYS_SENDTO: "send()", unix.SYS_FSYNC: "fsync()",
 	unix.SYS_FDATASYNC: "fdatasync()", unix.SYS_PSELECT6: "select()", unix.SYS_PPOLL: "poll()",
-	unix.SYS_EPOLL_PWAIT: "epoll_wait()", unix.SYS_WAIT4: "wait()", unix.SYS_SELECT: "select()", unix.SYS_POLL: "poll()",
-	unix.SYS_EPOLL_WAIT: "epoll_wait()",
+	unix.SYS_EPOLL_PWAIT: "epoll_wait()", unix.SYS_WAIT4: "wait()",
 }
 
 // Doing says in a few words what the program's threads do at this moment, such as
@@ -31,6 +30,8 @@ func (p *Program) Doing() string {
 		if !t.running {
 			where = "another system call"
 			if name, ok := callNames[t.call]; ok {
+				where = name
+			} else if name, ok := oldCallNames[t.call]; ok {
 				where = name
 			}
 		}

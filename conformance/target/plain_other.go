@@ -1,0 +1,46 @@
+//go:build !linux
+
+package target
+
+import (
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// Without Linux's sock_diag and /proc the suite is blind: a port is tried by binding
+// it, waits are windows, and what rests on silence alone is not judged.
+
+// A Kernel answers what little can be asked here.
+type Kernel struct{}
+
+// OpenKernel opens nothing.
+func OpenKernel() (*Kernel, error) { return &Kernel{}, nil }
+
+// Close closes nothing.
+func (*Kernel) Close() error { return nil }
+
+// Listening reports whether the port is taken.
+func (*Kernel) Listening(port int) (bool, error) { return !free(port), nil }
+
+// Socket can't look at the program's end of a connection.
+func (*Kernel) Socket(netip.AddrPort, netip.AddrPort) (Socket, bool, error) {
+	return Socket{}, false, errHidden
+}
+
+func (*Kernel) owner(int) int { return 0 }
+
+func (*Program) watch() {}
+
+type scanner struct{}
+
+func (scanner) scan(int) ([]thread, error) { return nil, errHidden }
+func (scanner) close()                     {}
+
+func (thread) rest() (rest, time.Duration) { return awake, 0 }
+func (thread) sleeps() bool                { return false }
+
+// Doing has nothing to say.
+func (*Program) Doing() string { return "" }
+
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
