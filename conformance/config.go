@@ -37,7 +37,7 @@ var ErrNotJudged = errors.New("could not judge")
 // NewConfig gives the configuration that judges the program at path.
 func NewConfig(path string) Config {
 	return Config{
-		Recipe:  target.Recipe{Path: path, Args: []string{"{port}", "{limit}"}},
+		Recipe:  target.Recipe{Path: path},
 		Edition: edition.Default(),
 		Scale:   1,
 	}

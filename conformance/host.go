@@ -26,16 +26,24 @@ type launcher struct {
 	made   atomic.Int64
 }
 
-// Start gives a fresh process in a fresh directory.
-func (l *launcher) Start(ctx context.Context, limit int) (*target.Program, error) {
+// Start gives a fresh process in a fresh directory. A program with a limit of its
+// own has more places than are wanted: the rest has to be filled.
+func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fill int, err error) {
 	if limit > 0 && !l.recipe.TakesLimit() {
-		if l.recipe.Limit == 0 {
-			return nil, play.Inapplicable("the program is not told a limit, and none was stated with --limit")
-		}
-		if l.recipe.Limit != limit {
-			return nil, play.Inapplicable("the program has a limit of %d of its own, and this needs one of %d", l.recipe.Limit, limit)
+		switch own := l.recipe.Limit; {
+		case own == 0:
+			return nil, 0, play.Inapplicable("the program is not told a limit; if one is built in, state it with --limit")
+		case own < limit:
+			return nil, 0, play.Inapplicable("the program has a limit of %d of its own, and this needs one of %d", own, limit)
+		default:
+			fill = own - limit
 		}
 	}
+	p, err = l.start(ctx, limit)
+	return p, fill, err
+}
+
+func (l *launcher) start(ctx context.Context, limit int) (*target.Program, error) {
 	if limit == 0 {
 		limit = plentiful
 	}
@@ -74,19 +82,19 @@ type visitor struct {
 	turn    chan struct{} // one conversation at a time: they share the process
 }
 
-func (v *visitor) Start(ctx context.Context, limit int) (*target.Program, error) {
+func (v *visitor) Start(ctx context.Context, limit int) (*target.Program, int, error) {
 	if limit > 0 {
-		return nil, play.Inapplicable("the server was not started by paycheck, so its limit can't be set")
+		return nil, 0, play.Inapplicable("the server was not started by paycheck, so its limit can't be set")
 	}
 	select {
 	case v.turn <- struct{}{}:
 		if _, dead := v.program.Death(); dead {
 			<-v.turn
-			return nil, play.Unjudged("the server has ended; start it again to judge the rest")
+			return nil, 0, play.Unjudged("the server has ended; start it again to judge the rest")
 		}
-		return v.program, nil
+		return v.program, 0, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, 0, context.Cause(ctx)
 	}
 }
 

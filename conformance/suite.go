@@ -61,6 +61,9 @@ func (s *suite) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.findForm(ctx); err != nil {
+		return err
+	}
 	return s.probe(ctx)
 }
 
@@ -105,6 +108,31 @@ func (s *suite) visit() error {
 	}
 	s.env.Host = &visitor{program: program, turn: make(chan struct{}, 1)}
 	return nil
+}
+
+// findForm tries the common forms of arguments where none were given.
+func (s *suite) findForm(ctx context.Context) error {
+	l, ok := s.env.Host.(*launcher)
+	if !ok || len(l.recipe.Args) > 0 {
+		return nil
+	}
+	var first error
+	for _, form := range target.Forms {
+		l.recipe.Args = form
+		p, err := l.start(ctx, 0)
+		if err == nil {
+			l.Release(p)
+			s.cfg.Recipe.Args = form
+			return nil
+		}
+		if start := (*target.StartError)(nil); !errors.As(err, &start) {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return fmt.Errorf("%w: %w; if it takes other arguments, say so with --args", ErrNotJudged, first)
 }
 
 // scratch is where the programs' directories go: in memory if the system has such a

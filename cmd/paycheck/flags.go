@@ -44,7 +44,7 @@ func newServerFlags() *serverFlags {
 
 func (o *serverFlags) bind(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVar(&o.args, "args", target.DefaultArgs, "the program's `ARGUMENTS`, quoted as for a shell;\n{port} must be there")
+	f.StringVar(&o.args, "args", "", "the program's `ARGUMENTS`, quoted as for a shell,\nsuch as '{port} {limit}'; without them the usual\nforms are tried")
 	f.StringVar(&o.config.Connect, "connect", "", "judge the server that runs at `ADDRESS`, such as\n127.0.0.1:8888")
 	f.StringVar(&o.wrap, "wrap", "", "put `COMMAND` in front, such as 'valgrind -q'")
 	f.IntVar(&o.config.Recipe.Limit, "limit", 0, "`N` clients are the limit that is built in")

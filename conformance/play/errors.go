@@ -25,13 +25,17 @@ type (
 	// inapplicable: the program, the edition or this machine lacks what it takes.
 	inapplicable struct{ why string }
 	// broken: the suite could not judge.
-	broken struct{ why string }
+	broken struct {
+		why string
+		err error // may be nil
+	}
 )
 
 func (e *violation) Error() string    { return e.why }
 func (e *blocked) Error() string      { return fmt.Sprintf("%s did not hold: %v", e.by, e.err) }
 func (e *inapplicable) Error() string { return e.why }
 func (e *broken) Error() string       { return e.why }
+func (e *broken) Unwrap() error       { return e.err }
 
 // Inapplicable is the error of a check that has nothing to judge here.
 func Inapplicable(format string, args ...any) error {
@@ -76,7 +80,7 @@ func cannotStart(err error) error {
 		return n
 	}
 	if s := (*target.StartError)(nil); errors.As(err, &s) {
-		return &broken{why: "a further process of the program did not come up: " + s.Why}
+		return &broken{why: "the program did not come up: " + s.Why, err: s}
 	}
 	return err
 }

@@ -33,18 +33,6 @@ func (a Answer) Text() string {
 	return a.Reply.Text
 }
 
-// Start starts the program, if no step has yet.
-func (st *Stage) Start(ctx context.Context) error {
-	if st.Program != nil {
-		return nil
-	}
-	p, err := st.Env.Host.Start(ctx, st.limit)
-	if err == nil {
-		st.Program = p
-	}
-	return err
-}
-
 // Say sends one of the five requests in the program's dialect, as the notation
 // writes it, and waits for nothing.
 func (st *Stage) Say(ctx context.Context, name, message string) error {

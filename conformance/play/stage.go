@@ -26,8 +26,9 @@ type Profile struct {
 
 // A Host makes processes of the program under test.
 type Host interface {
-	// Start gives a program that serves limit clients at a time; 0: as many as it likes.
-	Start(ctx context.Context, limit int) (*target.Program, error)
+	// Start gives a program that serves limit clients at a time, once fill places are
+	// taken; limit 0: as many as it likes.
+	Start(ctx context.Context, limit int) (p *target.Program, fill int, err error)
 	// Restart starts the program again on the same port, in the same directory.
 	Restart(ctx context.Context, old *target.Program, limit int) (*target.Program, error)
 	// Release ends what Start or Restart gave.
@@ -99,16 +100,21 @@ func (st *Stage) Close() {
 	}
 }
 
-// start makes sure that the program runs.
-func (st *Stage) start(ctx context.Context) error {
+// Start starts the program, if no step has yet.
+func (st *Stage) Start(ctx context.Context) error {
 	if st.Program != nil {
 		return nil
 	}
-	p, err := st.Env.Host.Start(ctx, st.limit)
+	p, fill, err := st.Env.Host.Start(ctx, st.limit)
 	if err != nil {
 		return cannotStart(err)
 	}
 	st.Program = p
+	for i := range fill {
+		if err := st.given(ctx, fmt.Sprintf("idle%d", i+1), scenario.Online); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -135,7 +141,7 @@ func (st *Stage) connect(ctx context.Context, c *client, from string) error {
 	if c.conn != nil {
 		return nil
 	}
-	if err := st.start(ctx); err != nil {
+	if err := st.Start(ctx); err != nil {
 		return err
 	}
 	to := netip.AddrPortFrom(netip.MustParseAddr(loopback), uint16(st.Program.Port))

@@ -217,7 +217,7 @@ func (st *Stage) server(ctx context.Context, a scenario.Server) error {
 	if !st.Env.Host.Owns() {
 		return &inapplicable{why: "the server was not started by paycheck, so it is not signalled"}
 	}
-	if err := st.start(ctx); err != nil {
+	if err := st.Start(ctx); err != nil {
 		return err
 	}
 	note := func(kind transcript.Kind, text string) {
