@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 	"time"
 )
@@ -212,4 +213,14 @@ func TestAddress(t *testing.T) {
 	bob.send("REGISTER#bob\r\n").expect("100 OK")
 	bob.send("bob#5002\r\n").expect("10000", publicKey, "2", "alice#127.0.0.1#5001", "bob#127.0.0.2#5002")
 	alice.send("List\r\n").expect("10000", publicKey, "2", "alice#127.0.0.1#5001", "bob#127.0.0.2#5002")
+}
+
+// The last reply arrives, and the connection ends in order, also where the client
+// has sent far more than the server cared to read.
+func TestByeArrives(t *testing.T) {
+	t.Parallel()
+	c := serve(t, setting{}).connect()
+	c.send("Exit\r\n" + strings.Repeat("List\r\n", 20_000))
+	c.conn.CloseWrite()
+	c.expect("Bye").closed()
 }

@@ -27,7 +27,8 @@ const (
 	// to wait on one that reads, as many payees would have to name it in one commit.
 	backlog = 1024
 
-	// lingerTime is how long a client has to close its end after the server did.
+	// lingerTime is how long a client that goes on sending has to read its last
+	// reply and close.
 	lingerTime = time.Second
 )
 
@@ -110,6 +111,7 @@ func (s *session) write(line []byte) error {
 	defer s.writing.Unlock()
 	s.conn.SetWriteDeadline(time.Now().Add(writeTime))
 	_, err := s.conn.Write(line)
+	s.conn.SetWriteDeadline(time.Time{}) // no clock runs while all are at rest
 	if err != nil {
 		s.lost(err)
 		s.conn.Close() // ends read
@@ -190,10 +192,12 @@ func (s *Server) tell(name string, line []byte) bool {
 	return true
 }
 
-// linger closes the server's end and waits for the client to close its own. If the
-// server closed while it had bytes unread, the connection would be reset, and the
-// last reply could be lost on its way.
+// linger sees that the last reply arrives. To close a connection while bytes are
+// unread resets it, and the reply could be lost on its way; so those are read first.
 func linger(conn *net.TCPConn) {
+	if !unread(conn) {
+		return
+	}
 	conn.CloseWrite()
 	conn.SetReadDeadline(time.Now().Add(lingerTime))
 	io.Copy(io.Discard, conn)

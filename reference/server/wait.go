@@ -47,8 +47,28 @@ func watch(conn *net.TCPConn) {
 		if err != nil || reset != 0 {
 			return true
 		}
-		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		n, err := peek(fd)
 		return n == 0 && err == nil || err != nil && err != syscall.EAGAIN && err != syscall.EINTR
 	})
+}
+
+// unread says whether bytes have come that nobody has read.
+func unread(conn *net.TCPConn) (some bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	raw.Control(func(fd uintptr) {
+		n, _ := peek(fd)
+		some = n > 0
+	})
+	return some
+}
+
+// peek looks for one byte and leaves it there. It finds none, without an error, at
+// the end of what the client sends.
+func peek(fd uintptr) (n int, err error) {
+	var b [1]byte
+	n, _, err = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	return n, err
 }
