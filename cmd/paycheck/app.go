@@ -48,7 +48,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	// One line, whatever the error holds.
 	text := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
-	fmt.Fprintln(a.err, "paycheck: "+page.Clean(text))
+	_, _ = fmt.Fprintln(a.err, "paycheck: "+page.Clean(text))
 	if errors.Is(err, conformance.ErrUsage) {
 		return conformance.ExitUsage
 	}
@@ -60,7 +60,7 @@ const rootLong = `paycheck judges programs that speak the micropayment protocol.
 It starts your program, talks to it as its clients would, and says which
 requirements of the protocol hold, which do not, and what it saw.`
 
-const rootExample = `  paycheck server ./server              judge a server (./server PORT LIMIT)
+const rootExample = `  paycheck server ./server              judge a server
   paycheck server ./server --only REG   judge only how it registers accounts
   paycheck spec                         list the requirements
   paycheck explain REG-2                what it means, how to try it by hand`

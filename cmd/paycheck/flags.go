@@ -69,6 +69,9 @@ func bindColor(f *pflag.FlagSet, when *painting) {
 
 // read checks what was given and completes the Config.
 func (o *serverFlags) read(args []string) (err error) {
+	for i, word := range o.config.Only { // as in --only "REG-1, REG-2"
+		o.config.Only[i] = strings.TrimSpace(word)
+	}
 	r := &o.config.Recipe
 	if r.Args, err = words("args", o.args); err != nil {
 		return err

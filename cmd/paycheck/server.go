@@ -15,7 +15,7 @@ import (
 const serverLong = `paycheck server starts your server, talks to it as its clients would, and says
 which requirements hold. Each check runs on a process of its own.`
 
-const serverExample = `  paycheck server ./server                      started as ./server PORT LIMIT
+const serverExample = `  paycheck server ./server                      started as servers usually are
   paycheck server ./server --args '{port} -a'   started as ./server PORT -a
   paycheck server ./server --only REG-2 -v      one, with what was said
   paycheck server ./server --only REG,LOG       two sections

@@ -29,7 +29,10 @@ func closing(p *page.Page, run conformance.Run, topics []*topic, v View) {
 		}
 	}
 	if len(counts) > 0 {
-		p.Para(page.Count(len(topics), "requirement")+" in "+duration(run.Elapsed)+": ", strings.Join(counts, ", "))
+		p.Para("", page.Count(len(topics), "requirement")+" in "+duration(run.Elapsed)+": "+strings.Join(counts, ", "))
+	}
+	if t := first(topics, v.Gate); t != nil && len(of(topics, conformance.Fail)) > 1 {
+		p.Line("fix this first: " + t.ID) // the ladder has gone off the screen by now
 	}
 	code := Exit(run, v.Gate)
 	ink := map[int]page.Ink{
@@ -42,7 +45,7 @@ func closing(p *page.Page, run conformance.Run, topics []*topic, v View) {
 func Verdict(run conformance.Run, gate conformance.Gate) string {
 	topics := topicsOf(run.Results)
 	var under []*topic
-	open := 0
+	open, blank := 0, 0
 	for _, t := range topics {
 		if !gate.Holds(t.Requirement) || t.verdict == conformance.Skipped {
 			continue
@@ -51,12 +54,16 @@ func Verdict(run conformance.Run, gate conformance.Gate) string {
 		if gate.Exit(t.results) == conformance.ExitNotJudged {
 			open++
 		}
+		if t.verdict == conformance.NotJudged || t.verdict == conformance.BlockedBy {
+			blank++
+		}
 	}
 	wrong := len(violating(topics, gate))
 	all := page.Count(len(under), "requirement")
 	switch code := Exit(run, gate); {
 	case run.Incomplete:
-		return fmt.Sprintf("could not judge: interrupted; %d of %s seen failed (gate: %s)", wrong, all, gate)
+		judged := page.Count(len(under)-blank, "requirement")
+		return fmt.Sprintf("could not judge: interrupted; %d of %s judged failed (gate: %s)", wrong, judged, gate)
 	case code == conformance.ExitViolates:
 		return fmt.Sprintf("does not conform: %d of %s failed (gate: %s)", wrong, all, gate)
 	case code == conformance.ExitConforms:

@@ -38,7 +38,7 @@ type Document struct {
 	Verdict    string    `json:"verdict"`    // the same in words
 	Started    time.Time `json:"started"`    // RFC 3339
 	Elapsed    float64   `json:"elapsed_ms"` // of the whole run
-	Incomplete bool      `json:"incomplete"` // some checks have no result
+	Incomplete bool      `json:"incomplete"` // it was interrupted: not every check was judged
 	Notes      []string  `json:"notes"`
 	Results    []Entry   `json:"results"`
 }

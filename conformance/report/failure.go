@@ -28,7 +28,7 @@ func entry(p *page.Page, t *topic, v View) {
 	p.Para("  "+p.Paint(page.Dim, shown.Check.Name()+" "), p.Paint(page.Bold, page.Clean(shown.Check.Title)))
 	p.Blank()
 	if len(shown.Transcript) > 0 {
-		excerpt(p, shown.Transcript)
+		excerpt(p, shown)
 		p.Blank()
 	}
 	finding(p, shown)
@@ -36,6 +36,7 @@ func entry(p *page.Page, t *topic, v View) {
 	p.Blank()
 	pitfalls(p, t.Pitfalls)
 	again(p, t, v)
+	field(p, "more", "paycheck explain "+t.ID)
 }
 
 // pitfalls writes how programs usually come to this.

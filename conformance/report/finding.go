@@ -19,14 +19,14 @@ const stderrRows = 8
 // byte, and what is known of the program at that moment.
 func finding(p *page.Page, r conformance.Result) {
 	if r.Why != "" {
-		field(p, "what", page.Brief(r.Why))
+		field(p, "what", inWords(r.Why))
 	}
 	f := r.Finding
 	if f == nil {
 		return
 	}
 	if f.Want != "" {
-		field(p, "wanted", page.Brief(f.Want))
+		field(p, "wanted", inWords(f.Want))
 	}
 	if f.Want != "" || len(f.Got) > 0 {
 		got(p, f.Got, f.At)
@@ -61,6 +61,15 @@ func got(p *page.Page, data []byte, at int) {
 		labelled(p, "", "(and whatever came after these bytes)")
 	}
 }
+
+// forms puts words in place of the notation's marks for what is wanted.
+var forms = strings.NewReplacer(
+	"(no list)", "an answer that is no list", "(list)", "a list", "(any)", "an answer",
+	"(nothing)", "no answer", "(closed)", "the end of the connection", " / ", " or ",
+)
+
+// inWords is [page.Brief] of what a check wanted or says.
+func inWords(text string) string { return forms.Replace(page.Brief(text)) }
 
 // labelled writes a label and a line that keeps its own spaces.
 func labelled(p *page.Page, label, line string) {

@@ -8,6 +8,7 @@ import (
 
 	"paycheck/conformance"
 	"paycheck/conformance/report/page"
+	"paycheck/conformance/transcript"
 )
 
 // A group is the results that share one reason.
@@ -114,13 +115,25 @@ func accepted(p *page.Page, topics []*topic, v View) {
 	}
 	section(p, page.Bold, "Accepted, though the form differs"+counted(v))
 	for _, t := range some {
-		reason := best(t.with(conformance.Accepted)).Why
-		if reason == "" {
-			reason = t.Tolerated
-		}
-		p.Para("  "+p.Paint(page.Bold, t.ID)+"  ", page.Brief(reason))
+		p.Para("  "+p.Paint(page.Bold, t.ID)+"  ", form(t))
 	}
 	p.Blank()
+}
+
+// formColumns is how much of the bytes that were accepted is shown.
+const formColumns = 40
+
+// form says in which form a requirement holds: what was wanted and what came, or
+// what the check or else the text says of it.
+func form(t *topic) string {
+	r := best(t.with(conformance.Accepted))
+	switch f := r.Finding; {
+	case f != nil && f.Want != "" && len(f.Got) > 0 && (r.Why == "" || r.Why == f.Want):
+		return "wanted " + inWords(f.Want) + ", got " + page.Cut(transcript.Visible(f.Got), formColumns)
+	case r.Why != "":
+		return inWords(r.Why)
+	}
+	return page.Brief(t.Tolerated)
 }
 
 // skipped counts what does not apply and says each reason once.

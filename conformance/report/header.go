@@ -41,7 +41,7 @@ func header(p *page.Page, run conformance.Run, v View) {
 		field(p, "only", page.Clean(strings.Join(v.Only, ", ")))
 	}
 	if run.Incomplete {
-		field(p, "note", p.Paint(page.Yellow, "This run was interrupted: some checks have no result."))
+		field(p, "note", p.Paint(page.Yellow, "This run was interrupted: not every check was judged."))
 	}
 	for _, note := range run.Notes {
 		field(p, "note", page.Brief(note))

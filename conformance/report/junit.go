@@ -117,7 +117,7 @@ func (s *suite) add(r conformance.Result) {
 		Classname: "paycheck." + r.Check.Requirement.Section,
 		Time:      seconds(r.Elapsed),
 	}
-	end := &ending{Message: page.Brief(why(r)), Type: string(r.Verdict()), Text: evidence(r)}
+	end := &ending{Message: inWords(why(r)), Type: string(r.Verdict()), Text: evidence(r)}
 	switch r.Verdict() {
 	case conformance.Fail:
 		c.Failure = end
@@ -133,7 +133,7 @@ func (s *suite) add(r conformance.Result) {
 		c.Skipped = end
 		s.Skipped++
 	case conformance.Warn, conformance.Accepted:
-		c.Out = string(r.Verdict()) + ": " + page.Brief(why(r)) + "\n" + evidence(r)
+		c.Out = string(r.Verdict()) + ": " + inWords(why(r)) + "\n" + evidence(r)
 	}
 	s.Tests++
 	s.Time += c.Time
@@ -146,7 +146,7 @@ func evidence(r conformance.Result) string {
 	if r.Check.Requirement.Sentence != "" {
 		p.Para("", page.Clean(r.Check.Requirement.Sentence))
 	}
-	excerpt(p, r.Transcript)
+	excerpt(p, r)
 	finding(p, r)
 	pitfalls(p, r.Check.Requirement.Pitfalls)
 	return strings.TrimSuffix("\n"+p.String(), "\n") + "\n"

@@ -110,10 +110,10 @@ func TestLastLineIsTheVerdict(t *testing.T) {
 		{"death", conformance.GateMust, 1, "does not conform: 1 of 5 requirements failed (gate: must)"},
 		{"death", conformance.GateBasic, 0, "conforms: 4 of 4 requirements hold (gate: basic)"},
 		{"blocked", conformance.GateMust, 1, "does not conform: 2 of 10 requirements failed (gate: must)"},
-		{"accepted", conformance.GateMust, 0, "conforms: 2 of 2 requirements hold (gate: must)"},
-		{"accepted", conformance.GateStrict, 1, "does not conform: 1 of 2 requirements failed (gate: strict)"},
+		{"accepted", conformance.GateMust, 0, "conforms: 3 of 3 requirements hold (gate: must)"},
+		{"accepted", conformance.GateStrict, 1, "does not conform: 2 of 3 requirements failed (gate: strict)"},
 		{"nothing", conformance.GateMust, 3, "could not judge: nothing that the gate rests on was judged (gate: must)"},
-		{"interrupted", conformance.GateMust, 3, "could not judge: interrupted; 1 of 2 requirements seen failed (gate: must)"},
+		{"interrupted", conformance.GateMust, 3, "could not judge: interrupted; 1 of 2 requirements judged failed (gate: must)"},
 	} {
 		run := samples()[c.sample]
 		v := view()

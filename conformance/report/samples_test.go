@@ -112,10 +112,11 @@ func died() conformance.Result {
 		{Kind: transcript.Act, Text: "given alice online"},
 		{Who: "alice", Kind: transcript.Sent, Bytes: []byte("List\x00")},
 		{Who: "alice", Kind: transcript.Act, Text: "alice resets"},
-		{Who: "server", Kind: transcript.Note, Text: "the program ended", Wrong: true},
+		{Who: "alice", Kind: transcript.Ended},
+		{Who: "server", Kind: transcript.Note, Text: "the program ended"},
 	}
 	r.Finding = &play.Finding{
-		At: -1, Death: &target.Death{Signal: "SIGPIPE", LastSent: `alice > List\0`},
+		Want: "(any) / (closed)", At: -1, Death: &target.Death{Signal: "SIGPIPE", LastSent: `alice > List\0`},
 		Stderr: []string{"線上人數: 1", "\x1b[31mred\x1b[0m and a bell \a"},
 	}
 	return r
@@ -139,10 +140,12 @@ func one(results ...conformance.Result) []conformance.Result { return results }
 // samples are the runs that each renderer is tried on.
 func samples() map[string]conformance.Run {
 	lf := result(check(frm5, 1, "Each line of each reply ends in CRLF."), play.Tolerated, "14 of 14 lines end in LF alone.")
+	bye := result(check(requirement("EXT-1", spec.Must, spec.Basic, "A server MUST answer `Exit` with `Bye`."), 1, "Exit is answered."), play.Tolerated, "Bye")
+	bye.Finding = &play.Finding{Want: "Bye", Got: []byte("bye\n"), At: 0}
 	unordered := result(check(lim7, 1, "Three that wait are served in the order in which they came."), play.Violated, "carol was served before bob, who came first.")
 	noStream := result(check(frm4, 1, "Two requests in one segment get two replies."), play.NotApplicable, "The program does not read a line end.")
 	broken := result(check(ops1, 1, "It listens on the port that it is given."), play.Broken, "The kernel does not show which process listens here.")
-	interrupted := run(passed(reg1), one(taken()))
+	interrupted := run(passed(reg1), one(taken(), result(check(log1, 1, "A registered account logs in."), play.Broken, "the run was interrupted")))
 	interrupted.Incomplete = true
 	slow := run(passed(frm5, reg1, reg2, log1, log2, lst1, lst2, lst3, lim7, van3, ops1), one(noStream))
 	slow.Scale = 3
@@ -152,7 +155,7 @@ func samples() map[string]conformance.Run {
 		"caret":       run(one(lf), passed(reg1), one(taken(), takenAgain()), passed(log1, log2), one(unordered, noStream), passed(ops1)),
 		"death":       run(passed(frm5, reg1, reg2, log1), one(died())),
 		"blocked":     run(passed(frm5, reg1), one(taken()), one(badLogin()), blocked("LOG-1", log2, lst1, lst2, lst3, van3), blocked("OPS-1", lim7), one(broken)),
-		"accepted":    run(one(lf), passed(reg1)),
+		"accepted":    run(one(lf, bye), passed(reg1)),
 		"nothing":     run(),
 		"interrupted": interrupted,
 		"hostile":     hostile(),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"paycheck/conformance"
+	"paycheck/conformance/play"
 	"paycheck/conformance/report/page"
 	"paycheck/conformance/transcript"
 )
@@ -17,10 +18,17 @@ const (
 	wrongRows    = 8 // lines of the wrong one
 )
 
-// excerpt writes the part of a conversation that leads to the wrong line.
-func excerpt(p *page.Page, t transcript.Transcript) {
+// excerpt writes the part of a conversation that leads to the wrong line. Where a
+// check marked none, it gave up at the last thing that happened.
+func excerpt(p *page.Page, r conformance.Result) {
+	t := slices.Clone(r.Transcript)
+	wrong := slices.IndexFunc(t, func(e transcript.Event) bool { return e.Wrong })
+	if wrong < 0 && r.Outcome == play.Violated {
+		wrong = lastSeen(t)
+	}
 	end := len(t)
-	if wrong := slices.IndexFunc(t, func(e transcript.Event) bool { return e.Wrong }); wrong >= 0 {
+	if wrong >= 0 {
+		t[wrong].Wrong = true
 		end = min(wrong+1+eventsAfter, len(t))
 	}
 	begin := max(end-eventsBefore-eventsAfter, 0)
@@ -37,6 +45,16 @@ func excerpt(p *page.Page, t transcript.Transcript) {
 	if end < len(t) {
 		p.Line("      " + p.Paint(page.Dim, "("+page.Count(len(t)-end, "line")+" after these; -v shows all)"))
 	}
+}
+
+// lastSeen gives the last event that is more than a note of the suite; -1: none.
+func lastSeen(t transcript.Transcript) int {
+	for i := len(t) - 1; i >= 0; i-- {
+		if t[i].Kind != transcript.Note {
+			return i
+		}
+	}
+	return -1
 }
 
 // event writes one line of the notation; further lines of what was sent or
