@@ -3,7 +3,10 @@ package scenario
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"paycheck/spec/edition"
 )
 
 // A Message is one of the five requests, typed once parsed. A deposit is not in
@@ -38,34 +41,45 @@ func (k Kind) HasReply() bool { return k != Payment }
 
 var nameRule = regexp.MustCompile(`^[A-Za-z0-9]{1,16}$`)
 
-// parseMessage reads a valid request; the verb is read first, so REGISTER is no name.
+// isName reports whether an account can be named so: the verb is read first, so
+// REGISTER is no name.
+func isName(text string) bool { return nameRule.MatchString(text) && text != edition.Register }
+
+// parseMessage reads a valid request.
 func parseMessage(text string, actors map[string]bool) (Message, error) {
-	switch text {
-	case "List":
-		return Message{Kind: List}, nil
-	case "Exit":
-		return Message{Kind: Exit}, nil
-	}
 	fields := strings.Split(text, "#")
-	malformed := fmt.Errorf("%q is none of the five requests; write other bytes with sends", text)
-	name := func(i int) bool { return nameRule.MatchString(fields[i]) }
+	name := func(i int) bool { return isName(fields[i]) }
 	switch {
-	case len(fields) == 2 && fields[0] == "REGISTER" && name(1):
+	case text == edition.List:
+		return Message{Kind: List}, nil
+	case text == edition.Exit:
+		return Message{Kind: Exit}, nil
+	case len(fields) == 2 && fields[0] == edition.Register && name(1):
 		return Message{Kind: Register, Name: fields[1]}, nil
 	case len(fields) == 2 && name(0):
-		port, err := parseTemplate(fields[1], actors)
-		if err != nil {
-			return Message{}, err
-		}
-		return Message{Kind: Login, Name: fields[0], Port: port}, nil
-	case len(fields) == 3 && fields[0] != "REGISTER" && name(0) && name(2):
-		amount, err := parseTemplate(fields[1], actors)
-		if err != nil {
-			return Message{}, err
-		}
-		return Message{Kind: Payment, Name: fields[0], Amount: amount, Payee: fields[2]}, nil
+		port, err := parseNumber(fields[1], edition.MaxPort, actors)
+		return Message{Kind: Login, Name: fields[0], Port: port}, err
+	case len(fields) == 3 && name(0) && name(2):
+		amount, err := parseNumber(fields[1], edition.MaxAmount, actors)
+		return Message{Kind: Payment, Name: fields[0], Amount: amount, Payee: fields[2]}, err
 	}
-	return Message{}, malformed
+	return Message{}, fmt.Errorf("%q is none of the five requests; write other bytes with sends", text)
+}
+
+// parseNumber reads a port or an amount: from 1 to most, or one hole for it.
+func parseNumber(text string, most int64, actors map[string]bool) (Template, error) {
+	t, err := parseTemplate(text, actors)
+	if err != nil {
+		return nil, err
+	}
+	if len(t) == 1 && (t[0].Hole == Value || t[0].Hole == Port) {
+		return t, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || n > most || strconv.FormatInt(n, 10) != text {
+		return nil, fmt.Errorf("%q is no number from 1 to %d; write other bytes with sends", text, most)
+	}
+	return t, nil
 }
 
 // String gives the message as the 2021 edition writes it, holes as in the notation.

@@ -1,8 +1,12 @@
 package scenario
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,17 +24,30 @@ func (e *Error) Unwrap() error { return e.Err }
 
 var actorRule = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
 
+// reserved words are read as something else where a client could be named.
+var reserved = []string{"given", "server", "user", "limit", "no", "key", "end"}
+
+func isActor(name string) bool {
+	return actorRule.MatchString(name) && !slices.Contains(reserved, name)
+}
+
 // Parse reads one scenario. Every error is an *[Error].
 func Parse(text string) (Scenario, error) {
 	lines := join(strings.Split(text, "\n"))
 	actors := actorsIn(lines)
 	var s Scenario
 	for _, l := range lines {
-		if title, ok := strings.CutPrefix(l.text, "# "); ok {
-			if s.Title == "" {
-				s.Title, s.Line = strings.TrimSpace(title), l.number
-			}
+		title, isComment := strings.CutPrefix(l.text, "# ")
+		switch {
+		case isComment && len(l.more) > 0:
+			return Scenario{}, &Error{Line: l.number, Err: errMore}
+		case isComment && s.Title == "":
+			s.Title, s.Line = strings.TrimSpace(title), l.number
 			continue
+		case isComment:
+			continue
+		case s.Title == "":
+			return Scenario{}, &Error{Line: l.number, Err: errTitle}
 		}
 		act, err := parseAct(l, actors)
 		if err != nil {
@@ -39,13 +56,21 @@ func Parse(text string) (Scenario, error) {
 		s.Steps = append(s.Steps, Step{Line: l.number, Act: act})
 	}
 	if s.Title == "" {
-		return Scenario{}, &Error{Line: 1, Err: fmt.Errorf("a scenario begins with its title, `# ...`")}
+		return Scenario{}, &Error{Line: 1, Err: errTitle}
 	}
 	if len(s.Steps) == 0 {
-		return Scenario{}, &Error{Line: s.Line, Err: fmt.Errorf("a scenario without steps")}
+		return Scenario{}, &Error{Line: s.Line, Err: errors.New("a scenario without steps")}
 	}
-	return s, checkAnswered(s)
+	if _, err := s.unanswered(); err != nil {
+		return Scenario{}, err
+	}
+	return s, nil
 }
+
+var (
+	errTitle = errors.New("a scenario begins with its title, `# ...`")
+	errMore  = errors.New("only a reply has further lines")
+)
 
 // A line is one step with the lines that continue it.
 type line struct {
@@ -78,10 +103,8 @@ func actorsIn(lines []line) map[string]bool {
 		switch {
 		case words[0] == "#" || words[0] == "server" || words[0] == "user":
 		case words[0] == "given":
-			for _, w := range words[1 : len(words)-1] {
-				if w != "limit" {
-					actors[w] = true
-				}
+			for _, w := range words[1:max(1, len(words)-1)] {
+				actors[w] = true
 			}
 		default:
 			actors[words[0]] = true
@@ -96,11 +119,11 @@ func parseAct(l line, actors map[string]bool) (Act, error) {
 		return nil, fmt.Errorf("%q is no step", l.text)
 	}
 	who, verb := words[0], words[1]
-	if !actorRule.MatchString(who) {
-		return nil, fmt.Errorf("%q: a client is named in lower-case letters and digits", who)
+	if who != "given" && who != "server" && who != "user" && !isActor(who) {
+		return nil, fmt.Errorf("%q: %w", who, errActor)
 	}
 	if len(l.more) > 0 && verb != "<" && (who != "server" || verb != ">") {
-		return nil, fmt.Errorf("only a reply has further lines")
+		return nil, errMore
 	}
 	_, rest, _ := strings.Cut(l.text, verb)
 	rest = strings.TrimSpace(rest)
@@ -127,6 +150,8 @@ func parseAct(l line, actors map[string]bool) (Act, error) {
 	return parseLink(who, words[1:])
 }
 
+var errActor = errors.New("a client is named in lower-case letters and digits, by no word of the notation")
+
 func parseGiven(words []string) (Act, error) {
 	last := words[len(words)-1]
 	if words[0] == "limit" && len(words) == 2 {
@@ -143,7 +168,13 @@ func parseGiven(words []string) (Act, error) {
 	if len(words) < 2 {
 		return nil, fmt.Errorf("given %s: nobody is named", last)
 	}
-	return Given{Names: words[:len(words)-1], State: state}, nil
+	names := words[:len(words)-1]
+	for _, name := range names {
+		if !isActor(name) {
+			return nil, fmt.Errorf("%q: %w", name, errActor)
+		}
+	}
+	return Given{Names: names, State: state}, nil
 }
 
 func parseServer(words []string) (Act, error) {
@@ -217,9 +248,9 @@ func parseLook(who string, words []string, actors map[string]bool) (Act, error) 
 	case len(words) == 2 && words[0] == "has":
 		balance, err := parseTemplate(words[1], actors)
 		return Has{Who: who, Soon: soon, Balance: balance}, err
-	case len(words) == 2 && words[0] == "sees":
+	case len(words) == 2 && words[0] == "sees" && words[1] != "no" && isName(words[1]):
 		return Sees{Who: who, Soon: soon, Name: words[1]}, nil
-	case len(words) == 3 && words[0] == "sees" && words[1] == "no":
+	case len(words) == 3 && words[0] == "sees" && words[1] == "no" && isName(words[2]):
 		return Sees{Who: who, Soon: soon, Absent: true, Name: words[2]}, nil
 	}
 	return nil, fmt.Errorf("%s %s: there are has {n}, sees NAME, sees no NAME", who, strings.Join(words, " "))
@@ -236,37 +267,50 @@ func parseLink(who string, words []string) (Act, error) {
 	case len(words) == 1:
 		return Link{Who: who, Verb: verb}, nil
 	case verb == Connects && len(words) == 3 && words[1] == "from":
+		if _, err := netip.ParseAddr(words[2]); err != nil {
+			return nil, fmt.Errorf("%s connects from %q, which is no address", who, words[2])
+		}
 		return Link{Who: who, Verb: verb, From: words[2]}, nil
 	}
 	return nil, fmt.Errorf("%s %s: too many words", who, strings.Join(words, " "))
 }
 
-// checkAnswered demands that each request is followed by what its sender must get,
-// before her next one: a reply that nobody looks at would spoil the next.
-func checkAnswered(s Scenario) error {
+// Unanswered gives the requests at the end whose expectation is still to come. A
+// scenario of protocol.md has none; steps of a check in Go may have some.
+func (s Scenario) Unanswered() []Step {
+	open, _ := s.unanswered()
+	return open
+}
+
+// unanswered demands that each request is followed by what its sender must get,
+// before her next one and before her close: a reply that nobody looks at would spoil
+// the next.
+func (s Scenario) unanswered() (open []Step, err error) {
 	waiting := map[string]Step{}
 	for _, step := range s.Steps {
+		var who, does string
 		switch a := step.Act.(type) {
 		case Send:
-			if asked, ok := waiting[a.Who]; ok {
-				return &Error{Line: step.Line, Err: fmt.Errorf("%s sends again, and line %d has no expectation", a.Who, asked.Line)}
-			}
-			if a.Message.Kind.HasReply() {
-				waiting[a.Who] = step
-			}
+			who, does = a.Who, "sends again"
+		case Link:
+			who, does = a.Who, string(a.Verb)
+		case Has:
+			who, does = a.Who, "asks again"
+		case Sees:
+			who, does = a.Who, "asks again"
 		case Expect:
 			delete(waiting, a.Who)
-		case Link:
-			delete(waiting, a.Who)
-		case Has:
-			if asked, ok := waiting[a.Who]; ok {
-				return &Error{Line: step.Line, Err: fmt.Errorf("%s asks again, and line %d has no expectation", a.Who, asked.Line)}
-			}
-		case Sees:
-			if asked, ok := waiting[a.Who]; ok {
-				return &Error{Line: step.Line, Err: fmt.Errorf("%s asks again, and line %d has no expectation", a.Who, asked.Line)}
-			}
+		}
+		if asked, ok := waiting[who]; ok {
+			return nil, &Error{Line: step.Line, Err: fmt.Errorf("%s %s, and line %d has no expectation", who, does, asked.Line)}
+		}
+		if send, ok := step.Act.(Send); ok && send.Message.Kind.HasReply() {
+			waiting[who] = step
 		}
 	}
-	return nil
+	for _, step := range waiting {
+		open = append(open, step)
+	}
+	slices.SortFunc(open, func(a, b Step) int { return cmp.Compare(a.Line, b.Line) })
+	return open, nil
 }

@@ -36,14 +36,22 @@ func quote(t Template) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, p := range t {
-		if p.Hole == Literal {
-			q := strconv.QuoteToASCII(p.Text)
+		switch p.Hole {
+		case Literal:
 			// A brace of its own would read as a hole: write it as one.
-			b.WriteString(strings.ReplaceAll(q[1:len(q)-1], "{", "{{*1}"))
-			continue
+			b.WriteString(strings.ReplaceAll(escape(p.Text), "{", "{{*1}"))
+		case Repeat:
+			p.Text = escape(p.Text)
+			b.WriteString(p.String())
+		default:
+			b.WriteString(p.String())
 		}
-		b.WriteString(p.String())
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+func escape(text string) string {
+	q := strconv.QuoteToASCII(text)
+	return q[1 : len(q)-1]
 }

@@ -1,6 +1,10 @@
 package scenario
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // A Reply is one form that an expectation allows.
 type Reply struct {
@@ -64,6 +68,12 @@ func parseAlternatives(text string, actors map[string]bool) ([]Reply, error) {
 		if form, ok := forms[alternative]; ok {
 			replies = append(replies, Reply{Form: form})
 			continue
+		}
+		if alternative == "" {
+			return nil, errors.New("an expectation of nothing written; silence is (nothing)")
+		}
+		if strings.Contains(alternative, " ~ ") {
+			return nil, fmt.Errorf("%q: one ~ is enough, before all tolerated forms", alternative)
 		}
 		line, err := parseTemplate(alternative, actors)
 		if err != nil {

@@ -147,7 +147,7 @@ func (s Scenario) Actors() []string {
 	var names []string
 	seen := map[string]bool{}
 	add := func(name string) {
-		if name != "" && !seen[name] {
+		if name != "server" && !seen[name] {
 			seen[name] = true
 			names = append(names, name)
 		}

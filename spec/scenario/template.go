@@ -113,6 +113,8 @@ func parseHole(hole string, actors map[string]bool) (Part, error) {
 		part.N = n
 	case term[0] >= '0' && term[0] <= '9':
 		return Part{}, fmt.Errorf("{%s}: %w", hole, err)
+	case actors[term]:
+		return Part{}, fmt.Errorf("{%s}: %s is a client, not a number", hole, term)
 	case sign == "+":
 		part.Plus = term
 	default:
