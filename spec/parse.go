@@ -42,6 +42,7 @@ type parser struct {
 	file   string
 	source []byte
 	spec   Spec
+	inside string // the prefix of the section with requirements; empty: none
 	open   *Requirement
 	lines  map[string]int // ID -> line of its first heading
 	errs   []error
@@ -54,17 +55,19 @@ func (p *parser) fail(line int, err error) {
 // lineAt gives the line, from 1, of a byte offset.
 func (p *parser) lineAt(offset int) int { return 1 + bytes.Count(p.source[:offset], []byte("\n")) }
 
+// line gives the line that a block begins in; of code, that behind its fence.
 func (p *parser) line(n ast.Node) int {
-	for ; n != nil; n = n.FirstChild() {
-		if n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
-			return p.lineAt(n.Lines().At(0).Start)
-		}
+	if n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
+		return p.lineAt(n.Lines().At(0).Start)
 	}
-	return 1
+	return p.lineAt(max(0, n.Pos()))
 }
 
 // raw gives a block's own source, inner line breaks as spaces.
 func (p *parser) raw(n ast.Node) string {
+	if n == nil { // an empty item of a list
+		return ""
+	}
 	var parts []string
 	for i := range n.Lines().Len() {
 		segment := n.Lines().At(i)
@@ -96,24 +99,40 @@ func (p *parser) heading(n *ast.Heading) {
 		return
 	}
 	p.finish()
-	if m := sectionHeading.FindStringSubmatch(title); m != nil && n.Level == 2 {
-		p.spec.Sections = append(p.spec.Sections, Section{Number: m[1], Title: m[2], Prefix: m[3]})
+	if n.Level < 3 {
+		p.inside = ""
+		if m := sectionHeading.FindStringSubmatch(title); m != nil && n.Level == 2 {
+			p.section(Section{Number: m[1], Title: m[2], Prefix: m[3]}, line)
+		}
 		return
 	}
 	m := idHeading.FindStringSubmatch(title)
-	if m == nil || n.Level != 3 {
+	if m == nil && p.inside == "" {
 		return
 	}
-	if len(p.spec.Sections) == 0 || p.spec.Sections[len(p.spec.Sections)-1].Prefix != m[1] {
+	first, taken := p.lines[title]
+	switch {
+	case m == nil:
+		p.fail(line, fmt.Errorf("%q is no ID, such as %s-1", title, p.inside))
+	case m[1] != p.inside:
 		p.fail(line, fmt.Errorf("%s stands outside the section (%s)", title, m[1]))
-		return
-	}
-	if first, ok := p.lines[title]; ok {
+	case taken:
 		p.fail(line, fmt.Errorf("%s is already defined in line %d", title, first))
-		return
+	default:
+		p.lines[title] = line
 	}
-	p.lines[title] = line
-	p.open = &Requirement{ID: title, Section: m[1], Line: line}
+	// Opened in any case, so that what stands under it is not wrong as well.
+	p.open = &Requirement{ID: title, Section: p.inside, Line: line}
+}
+
+func (p *parser) section(s Section, line int) {
+	for _, earlier := range p.spec.Sections {
+		if earlier.Prefix == s.Prefix {
+			p.fail(line, fmt.Errorf("(%s) is already section %s", s.Prefix, earlier.Number))
+		}
+	}
+	p.inside = s.Prefix
+	p.spec.Sections = append(p.spec.Sections, s)
 }
 
 func (p *parser) paragraph(n *ast.Paragraph) {
@@ -152,6 +171,13 @@ func (r *Requirement) set(item string) error {
 	if !ok {
 		return fmt.Errorf("%q is not `Key: value`", item)
 	}
+	once := map[string]bool{
+		"For": r.Role != "", "Basis": r.Basis != "", "Tolerated": r.Tolerated != "",
+		"Needs": r.Needs != nil, "Untested": r.Untested != "",
+	}
+	if once[key] {
+		return fmt.Errorf("a second %s", key)
+	}
 	switch key {
 	case "For":
 		return r.setFor(value)
@@ -182,11 +208,12 @@ func (r *Requirement) setFor(value string) error {
 		return fmt.Errorf("for %q: it takes role, phase and mark, such as `server, phase 1, basic`", value)
 	}
 	r.Role, r.Mark = Role(fields[0]), Mark(fields[2])
-	phase, err := strconv.Atoi(strings.TrimPrefix(fields[1], "phase "))
+	number, ok := strings.CutPrefix(fields[1], "phase ")
+	phase, err := strconv.Atoi(number)
 	switch {
 	case r.Role != Server && r.Role != Client:
 		return fmt.Errorf("role %q: there are server and client", fields[0])
-	case err != nil || phase < 1 || phase > 3:
+	case !ok || err != nil || phase < 1 || phase > 3:
 		return fmt.Errorf("%q: there are phase 1, 2 and 3", fields[1])
 	case r.Mark != Basic && r.Mark != Bonus && r.Mark != Shown:
 		return fmt.Errorf("mark %q: there are basic, bonus and shown", fields[2])
@@ -196,7 +223,11 @@ func (r *Requirement) setFor(value string) error {
 }
 
 func (p *parser) code(n *ast.FencedCodeBlock) {
-	if p.open == nil || string(n.Language(p.source)) != "scenario" {
+	if string(n.Language(p.source)) != "scenario" {
+		return
+	}
+	if p.open == nil {
+		p.fail(p.line(n), errors.New("a scenario that stands under no requirement"))
 		return
 	}
 	var b strings.Builder
@@ -217,6 +248,9 @@ func (p *parser) code(n *ast.FencedCodeBlock) {
 	s.Line += first - 1
 	for i := range s.Steps {
 		s.Steps[i].Line += first - 1
+	}
+	for _, step := range s.Unanswered() {
+		p.fail(step.Line, fmt.Errorf("%s: a request without an expectation", p.open.ID))
 	}
 	p.open.Scenarios = append(p.open.Scenarios, s)
 }
@@ -240,6 +274,8 @@ func (p *parser) finish() {
 	default:
 		r.Level = Level(levels[0])
 	}
-	section := &p.spec.Sections[len(p.spec.Sections)-1]
-	section.Requirements = append(section.Requirements, *r)
+	if n := len(p.spec.Sections); n > 0 {
+		section := &p.spec.Sections[n-1]
+		section.Requirements = append(section.Requirements, *r)
+	}
 }
