@@ -54,7 +54,7 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 			sender := fmt.Sprintf("s%d", i)
 			if login {
 				gone = "VAN-5"
-				if err := joins(ctx, st, sender, gone); err != nil {
+				if err := joins(ctx, st, sender, "online", gone); err != nil {
 					return err
 				}
 			}
@@ -71,7 +71,7 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 			if err := stillServes(ctx, st, "bob"); err != nil {
 				return err
 			}
-			if err := left(ctx, st, sender, "closes", gone); err != nil {
+			if err := left(ctx, st, sender, byFIN, gone); err != nil {
 				return err
 			}
 		}

@@ -10,21 +10,21 @@ import (
 	"paycheck/spec/edition"
 )
 
-// Many rounds make it likely that two threads meet where they must not: the more,
-// the narrower the gap may be that is still found.
+// Many rounds make it likely that two threads meet where they must not: the more
+// rounds, the narrower the gap that is still found.
 var many = []written{
-	{"CON-1", "Two clients that ask for the list again and again, in every order, each get their own.", 2, ownReplies},
+	{"CON-1", "Two clients that ask for the list again and again, in every order, each get their own.", 2, ownLists},
 	{"CON-1", "Two clients that register again and again at the same moment each get their own reply.", 2, ownRegistrations},
-	{"CON-2", "A client that stops after any byte of a request delays no other.", 2, stopsAnywhere},
+	{"CON-2", "A client that stops at the first, a middle or the last byte of any request delays no other.", 2, stopsAnywhere},
 	{"CON-3", "Of several that register one free name at the same moment exactly one gets 100 OK, each time.", 2, oneGetsTheName},
-	{"CON-4", "Each balance and their sum are what the payments say when many are sent at the same moment.", 2, moneyKept},
-	{"CON-5", "Each list is whole and agrees with itself while another client logs in, pays and leaves.", 2, wholeLists},
+	{"CON-4", "Each balance and their sum are what the payments say when many come at the same moment.", 2, moneyKept},
+	{"CON-5", "Each list is whole and agrees with itself while others log in, pay and leave.", 2, wholeLists},
 	{"CON-6", "With two clients logged in there is no child process and more than one thread.", 2, threadsOfOneProcess},
 	{"CON-7", "The last of 100 sessions that follow each other is served as the first was.", 1, sessionsInTurn},
 }
 
-// ownReplies tells the two apart by their balances.
-func ownReplies(ctx context.Context, st *play.Stage) error {
+// ownLists tells the two apart by their balances.
+func ownLists(ctx context.Context, st *play.Stage) error {
 	if err := given(ctx, st, "PAY-1", "given alice bob online\nalice has {a}\nbob > alice#1#bob\nalice has {a-1}"); err != nil {
 		return err
 	}
@@ -53,14 +53,14 @@ func ownReplies(ctx context.Context, st *play.Stage) error {
 			case l == nil:
 				return st.Unlike(ctx, name, a, want)
 			case l.Balance != own[name]:
-				return st.Fail(ctx, name, want, a.Reply.Raw, 0, fmt.Sprintf("%s got the list of another client", name))
+				return st.Fail(ctx, name, want, a.Reply.Raw, 0, name+" got the list of another client")
 			}
 		}
 	}
 	return nil
 }
 
-// orders gives who asks in a round and in which order, and who is heard first.
+// orders gives who asks in a round, and in which order they are heard.
 func orders(round int) (asking, hearing []string) {
 	asking = [][]string{{"alice", "bob"}, {"bob", "alice"}, {"alice"}, {"bob"}}[round%4]
 	hearing = slices.Clone(asking)
@@ -71,12 +71,9 @@ func orders(round int) (asking, hearing []string) {
 }
 
 // ownRegistrations tells the two apart by what they ask for: one a name that is
-// taken, the other one that is free.
+// taken, the other a name that is free.
 func ownRegistrations(ctx context.Context, st *play.Stage) error {
-	if err := given(ctx, st, "REG-1", "alice > REGISTER#taken\nalice < 100 OK"); err != nil {
-		return err
-	}
-	if err := given(ctx, st, "REG-2", "bob > REGISTER#taken\nbob < 210 FAIL ~ 210 FAIL {_}"); err != nil {
+	if err := nameIsTaken(ctx, st); err != nil {
 		return err
 	}
 	for i := range 50 {
@@ -105,15 +102,26 @@ func ownRegistrations(ctx context.Context, st *play.Stage) error {
 	return nil
 }
 
-// stopsAnywhere is CON-2 for each place where a request can stop. Where the program
-// takes every read for a request it answers the half; it must not wait for more.
+// nameIsTaken registers a name and makes sure, in peace, that it is not given twice.
+func nameIsTaken(ctx context.Context, st *play.Stage) error {
+	if err := given(ctx, st, "REG-1", "alice > REGISTER#taken\nalice < 100 OK"); err != nil {
+		return err
+	}
+	return given(ctx, st, "REG-2", "bob > REGISTER#taken\nbob < 210 FAIL ~ 210 FAIL {_}")
+}
+
+// stopsAnywhere is CON-2 for the places where a request can stop. A program that
+// takes every read for a request answers the half of one, and others as well.
 func stopsAnywhere(ctx context.Context, st *play.Stage) error {
-	if err := st.Do(ctx, "given bob online"); err != nil {
+	if err := watched(ctx, st); err != nil {
 		return err
 	}
 	for i, c := range cuts(st) {
-		name := fmt.Sprintf("s%d", i)
-		if err := c.send(ctx, st, name); err != nil {
+		if c.at != 1 && c.at != c.of/2 && c.at != c.of-1 {
+			continue
+		}
+		name := fmt.Sprintf("s%02d", i)
+		if err := c.play(ctx, st, name); err != nil {
 			return err
 		}
 		if err := st.Rest(ctx); err != nil {
@@ -125,7 +133,7 @@ func stopsAnywhere(ctx context.Context, st *play.Stage) error {
 		if err := stillServes(ctx, st, "bob"); err != nil {
 			return err
 		}
-		if err := left(ctx, st, name, "closes", "VAN-5"); err != nil {
+		if err := left(ctx, st, name, byFIN, "VAN-5"); err != nil {
 			return err
 		}
 		if err := play.Setup("VAN-1", stillRuns(ctx, st)); err != nil {
@@ -135,43 +143,49 @@ func stopsAnywhere(ctx context.Context, st *play.Stage) error {
 	return nil
 }
 
-// oneGetsTheName is CON-3.
-func oneGetsTheName(ctx context.Context, st *play.Stage) error {
-	if err := given(ctx, st, "REG-1", "alice > REGISTER#first\nalice < 100 OK"); err != nil {
+// threadsOfOneProcess is CON-6. Who starts the program by a script has a process
+// more; a forked one runs the same file as its parent.
+func threadsOfOneProcess(ctx context.Context, st *play.Stage) error {
+	if err := st.Do(ctx, "given alice bob online"); err != nil {
 		return err
-	}
-	if err := given(ctx, st, "REG-2", "bob > REGISTER#first\nbob < 210 FAIL ~ 210 FAIL {_}"); err != nil {
-		return err
-	}
-	names := everybody(st)
-	for _, name := range names {
-		if _, err := st.Conn(ctx, name); err != nil {
-			return err
-		}
 	}
 	if err := st.Rest(ctx); err != nil {
 		return err
 	}
+	u, err := st.Program.Usage()
+	if err != nil {
+		return play.Inapplicable("the program's process can't be looked at here")
+	}
+	const want = "no child process, and more than one thread"
+	switch {
+	case u.Forked > 0:
+		return st.Fail(ctx, "", want, nil, -1, fmt.Sprintf("with two clients logged in, the number of forked child processes is %d", u.Forked))
+	case u.Widest < 2:
+		return st.Fail(ctx, "", want, nil, -1, "with two clients logged in, the server has one thread")
+	}
+	return nil
+}
+
+// sessionsInTurn is CON-7. That an account can come back at all is LOG-4.
+func sessionsInTurn(ctx context.Context, st *play.Stage) error {
+	if err := st.Do(ctx, "given alice registered"); err != nil {
+		return err
+	}
 	for i := range 100 {
-		for j := range names {
-			if err := st.Say(ctx, names[(i+j)%len(names)], fmt.Sprintf("REGISTER#r%d", i)); err != nil {
-				return err
-			}
+		a, err := st.Ask(ctx, "alice", "alice#{alice.port}")
+		if err == nil && a.List() == nil {
+			err = st.Unlike(ctx, "alice", a, fmt.Sprintf("a list in session %d, as in the first", i+1))
 		}
-		var got []byte
-		granted, last := 0, ""
-		for _, name := range names {
-			a, err := st.Hear(ctx, name)
-			if err != nil {
-				return err
-			}
-			if wire.Means(a.Text(), edition.OK) {
-				granted, last, got = granted+1, name, a.Reply.Raw
-			}
+		switch {
+		case err != nil && i == 0:
+			return play.Setup("LOG-1", err)
+		case err != nil && i == 1:
+			return play.Setup("LOG-4", err)
+		case err != nil:
+			return err
 		}
-		if granted != 1 {
-			return st.Fail(ctx, last, "100 OK for one of them", got, -1,
-				fmt.Sprintf("%d of %d clients that registered one free name at the same moment got 100 OK", granted, len(names)))
+		if err := st.Do(ctx, "alice > Exit\nalice < (any) / (nothing) / (closed)\nalice closes"); err != nil {
+			return err
 		}
 	}
 	return nil

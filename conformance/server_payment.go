@@ -148,7 +148,7 @@ func eachPays(ctx context.Context, st *play.Stage, pay func(payee string) error)
 	}
 	for i, payee := range []string{"bob", "carol", "dave"} {
 		if i > 0 {
-			if err := joins(ctx, st, payee, "VAN-5"); err != nil {
+			if err := joins(ctx, st, payee, "online", "VAN-5"); err != nil {
 				return err
 			}
 		}
@@ -173,7 +173,7 @@ func cutNameCostsNothing(ctx context.Context, st *play.Stage) error {
 	}
 	for i := range len(st.Fresh("bob")) - 1 {
 		payee := []string{"bob", "carol", "dave", "erin", "frank"}[i]
-		if err := joins(ctx, st, payee, "VAN-5"); err != nil {
+		if err := joins(ctx, st, payee, "online", "VAN-5"); err != nil {
 			return err
 		}
 		conn, err := st.Conn(ctx, payee)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"paycheck/conformance/play"
+	"paycheck/conformance/wire"
 )
 
 // What the checks in Go share: how a conversation comes to the point where a check
@@ -16,20 +17,22 @@ func given(ctx context.Context, st *play.Stage, by, steps string) error {
 	return play.Setup(by, st.Do(ctx, steps))
 }
 
-// crowd logs in as many clients as the program serves at once, up to most, and
-// returns their names.
-func crowd(ctx context.Context, st *play.Stage, most int) ([]string, error) {
-	names := []string{"alice", "bob", "carol", "dave"}[:most]
-	if served := st.Env.Profile.Dialect.Served; served > 0 {
-		names = names[:min(most, served)]
-	}
+// everybody is as many clients as the program serves at once, four at most.
+func everybody(st *play.Stage) []string {
+	names := []string{"alice", "bob", "carol", "dave"}
+	return names[:min(len(names), max(2, st.Env.Profile.Dialect.Served))]
+}
+
+// crowd logs everybody in.
+func crowd(ctx context.Context, st *play.Stage) ([]string, error) {
+	names := everybody(st)
 	return names, st.Do(ctx, "given "+strings.Join(names, " ")+" online")
 }
 
-// joins logs a further client in. If it is kept waiting for a place, the check is
+// joins brings a further client into a state: registered or online. If it is kept waiting for a place, the check is
 // blocked by what says that those before it leave theirs.
-func joins(ctx context.Context, st *play.Stage, name, by string) error {
-	err := st.Do(ctx, "given "+name+" online")
+func joins(ctx context.Context, st *play.Stage, name, state, by string) error {
+	err := st.Do(ctx, "given "+name+" "+state)
 	if err == nil {
 		return nil
 	}
@@ -43,16 +46,18 @@ func joins(ctx context.Context, st *play.Stage, name, by string) error {
 	return play.Setup(by, st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
 }
 
-// left ends a client's connection by FIN or RST as the verb says, waits until the
-// program has noticed, and demands that it had taken the connection up at all: one
-// that is kept waiting lacks a place that those before it should have left, and is
-// no test of anything.
-func left(ctx context.Context, st *play.Stage, name, verb, by string) error {
+// left ends a client's connection at once, by FIN or by RST, and waits until the
+// program has noticed. It demands that the connection had been taken up at all: one
+// that is kept waiting for a place is no test of anything.
+func left(ctx context.Context, st *play.Stage, name string, end ending, by string) error {
 	conn, err := st.Conn(ctx, name)
 	if err != nil {
 		return play.Setup(by, err)
 	}
-	if err := st.Do(ctx, name+" "+verb); err != nil {
+	if err := end(conn); err != nil {
+		return play.Unjudged("%s can't leave: %v", name, err)
+	}
+	if err := st.Do(ctx, name+" closes"); err != nil { // so that the stage knows
 		return err
 	}
 	if waits, err := st.Program.Waits(conn); err != nil || !waits {
@@ -60,6 +65,14 @@ func left(ctx context.Context, st *play.Stage, name, verb, by string) error {
 	}
 	return play.Setup(by, st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
 }
+
+// An ending is one of the two ways in which a connection ends.
+type ending func(*wire.Conn) error
+
+var (
+	byFIN ending = (*wire.Conn).Close
+	byRST ending = (*wire.Conn).Reset
+)
 
 // stillRuns demands that the program has not ended.
 func stillRuns(ctx context.Context, st *play.Stage) error {
