@@ -183,10 +183,7 @@ func (st *Stage) given(ctx context.Context, name string, state scenario.State) e
 // unserved names the requirement that a set-up rests on: if the client found no
 // place below the limit, that is LIM-3.
 func (st *Stage) unserved(a answer, c *client, otherwise string) string {
-	if a.kind != silence || st.limit == 0 {
-		return otherwise
-	}
-	if waits, err := st.Program.Waits(c.conn); err == nil && waits {
+	if a.kind == silence && st.limit > 0 && st.Unserved(c.name) {
 		return "LIM-3"
 	}
 	return otherwise

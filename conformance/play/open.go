@@ -94,6 +94,20 @@ func (st *Stage) Conn(ctx context.Context, name string) (*wire.Conn, error) {
 	return c.conn, err
 }
 
+// Unserved reports whether a client is kept waiting, as the kernel shows it, or was
+// sent away.
+func (st *Stage) Unserved(name string) bool {
+	c := st.client(name)
+	if c.conn == nil || st.Program == nil {
+		return false
+	}
+	if c.conn.Over() {
+		return true
+	}
+	waits, err := st.Program.Waits(c.conn)
+	return err == nil && waits
+}
+
 // Limit sets how many clients the program is told to serve; before it starts.
 func (st *Stage) Limit(n int) { st.limit = n }
 

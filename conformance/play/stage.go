@@ -199,7 +199,10 @@ func (st *Stage) wait(ctx context.Context, stop func() bool, patient bool) (targ
 		Scale: st.Env.Scale, Links: st.links(), Wake: st.wake, Stop: stop, Patient: patient,
 	})
 	if err != nil && ctx.Err() == nil {
-		return s, &broken{why: "the kernel could not be asked: " + err.Error()}
+		return s, &broken{why: "the kernel could not be asked: " + err.Error(), err: err}
+	}
+	if s.Reason == target.Quiet {
+		st.past = nil // the program knows of each of these ends by now
 	}
 	return s, err
 }

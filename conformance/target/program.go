@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -126,7 +127,15 @@ type StartError struct {
 	Err    error    // of exec; nil if it ran
 }
 
+// missing is what the dynamic loader says of a library that is not there (ld.so(8)).
+var missing = regexp.MustCompile(`error while loading shared libraries: ([^:]+):`)
+
 func (e *StartError) Error() string {
+	for _, line := range e.Tail {
+		if m := missing.FindStringSubmatch(line); m != nil {
+			return fmt.Sprintf("%s: it needs the library %s, which is not installed here", e.Recipe.Path, m[1])
+		}
+	}
 	text := fmt.Sprintf("%s: %s", e.Recipe.Path, e.Why)
 	if len(e.Tail) > 0 {
 		text += fmt.Sprintf("; its last words: %q", e.Tail[len(e.Tail)-1])
