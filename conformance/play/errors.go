@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
@@ -119,6 +121,18 @@ func (st *Stage) violation(ctx context.Context, c *client, want string, got []by
 	}
 	return &violation{why: why, finding: &Finding{
 		Line: st.line, Step: st.step, Want: want, Got: got, At: at,
-		Doing: st.Program.Doing(), Stderr: st.Program.Tail(),
+		Doing: st.doing(c, got), Stderr: st.Program.Tail(),
 	}}
+}
+
+// doing is what the kernel shows of the program: where nothing came, first what has
+// become of what was sent.
+func (st *Stage) doing(c *client, got []byte) string {
+	var parts []string
+	if c != nil && c.conn != nil && len(got) == 0 {
+		parts = append(parts, st.Program.Delivery(c.conn))
+	}
+	parts = append(parts, st.Program.Doing())
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, "; ")
 }
