@@ -32,7 +32,8 @@ func (t Transcript) String() string {
 }
 
 // Visible shows bytes as text in which each control byte is an escape, and runs
-// of NUL are counted: `100 OK\r\n`, `Bye\0*1021`.
+// of NUL are counted: `100 OK\r\n`, `Bye\0*1021`. A star or a digit behind a NUL is an
+// escape too, so that no two texts look alike.
 func Visible(data []byte) string {
 	var b strings.Builder
 	for i := 0; i < len(data); i++ {
@@ -55,7 +56,7 @@ func Visible(data []byte) string {
 			b.WriteString(`\t`)
 		case c == '\\':
 			b.WriteString(`\\`)
-		case c < 0x20 || c >= 0x7f:
+		case c < 0x20 || c >= 0x7f || i > 0 && data[i-1] == 0 && (c == '*' || '0' <= c && c <= '9'):
 			fmt.Fprintf(&b, `\x%02x`, c)
 		default:
 			b.WriteByte(c)
