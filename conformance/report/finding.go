@@ -18,7 +18,7 @@ const stderrRows = 8
 // finding writes what was wanted, what came with a mark under the first wrong
 // byte, and what is known of the program at that moment.
 func finding(p *page.Page, r conformance.Result) {
-	if r.Why != "" {
+	if r.Why != "" && !isRetold(r) {
 		field(p, "what", inWords(r.Why))
 	}
 	f := r.Finding
@@ -60,6 +60,28 @@ func got(p *page.Page, data []byte, at int) {
 	if len(data) >= transcript.MaxBytes {
 		labelled(p, "", "(and whatever came after these bytes)")
 	}
+}
+
+// isRetold reports whether a result's sentence says no more than that what was
+// wanted did not come.
+func isRetold(r conformance.Result) bool {
+	return r.Finding != nil && r.Finding.Want != "" && strings.HasSuffix(r.Why, r.Finding.Want)
+}
+
+// gotColumns is how much of the bytes that came a line shows.
+const gotColumns = 40
+
+// gist says what was seen, in one line; empty: nothing was said of it.
+func gist(r conformance.Result) string {
+	f := r.Finding
+	if r.Why != "" && !isRetold(r) || f == nil || f.Want == "" {
+		return inWords(r.Why)
+	}
+	came := "nothing"
+	if len(f.Got) > 0 {
+		came = page.Cut(transcript.Visible(f.Got), gotColumns)
+	}
+	return "wanted " + inWords(f.Want) + ", got " + came
 }
 
 // forms puts words in place of the notation's marks for what is wanted.

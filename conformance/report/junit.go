@@ -117,7 +117,7 @@ func (s *suite) add(r conformance.Result) {
 		Classname: "paycheck." + r.Check.Requirement.Section,
 		Time:      seconds(r.Elapsed),
 	}
-	end := &ending{Message: inWords(why(r)), Type: string(r.Verdict()), Text: evidence(r)}
+	end := &ending{Message: message(r), Type: string(r.Verdict()), Text: evidence(r)}
 	switch r.Verdict() {
 	case conformance.Fail:
 		c.Failure = end
@@ -133,11 +133,19 @@ func (s *suite) add(r conformance.Result) {
 		c.Skipped = end
 		s.Skipped++
 	case conformance.Warn, conformance.Accepted:
-		c.Out = string(r.Verdict()) + ": " + inWords(why(r)) + "\n" + evidence(r)
+		c.Out = string(r.Verdict()) + ": " + message(r) + "\n" + evidence(r)
 	}
 	s.Tests++
 	s.Time += c.Time
 	s.Cases = append(s.Cases, c)
+}
+
+// message is what a viewer shows beside the name: one line.
+func message(r conformance.Result) string {
+	if text := gist(r); text != "" {
+		return strings.ReplaceAll(text, "\n", " ")
+	}
+	return why(r)
 }
 
 // evidence gives what a person needs of one result, as text without paint.
