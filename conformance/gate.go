@@ -73,3 +73,12 @@ func (g Gate) Exit(results []Result) int {
 	}
 	return ExitConforms
 }
+
+// Exit is the exit code of the whole run. One that was interrupted is not judged,
+// whatever it had found: the same command might have found more.
+func (r Run) Exit(g Gate) int {
+	if r.Incomplete {
+		return ExitNotJudged
+	}
+	return g.Exit(r.Results)
+}

@@ -97,6 +97,6 @@ func (a *app) judgeServer(ctx context.Context, o *serverFlags, again []string) e
 		return joined(err, files.fail(o.planned(), o.gate, err))
 	}
 	_, shown := fmt.Fprint(a.out, report.Text(run, view))
-	a.code = report.Exit(run, o.gate)
+	a.code = run.Exit(o.gate)
 	return joined(joined(err, shown), files.close(run, o.gate))
 }

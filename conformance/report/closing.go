@@ -34,7 +34,7 @@ func closing(p *page.Page, run conformance.Run, topics []*topic, v View) {
 	if t := first(topics, v.Gate); t != nil && len(of(topics, conformance.Fail)) > 1 {
 		p.Line("fix this first: " + t.ID) // the ladder has gone off the screen by now
 	}
-	code := Exit(run, v.Gate)
+	code := run.Exit(v.Gate)
 	ink := map[int]page.Ink{
 		conformance.ExitConforms: page.Green, conformance.ExitViolates: page.Alarm, conformance.ExitNotJudged: page.Yellow,
 	}[code]
@@ -60,7 +60,7 @@ func Verdict(run conformance.Run, gate conformance.Gate) string {
 	}
 	wrong := len(violating(topics, gate))
 	all := page.Count(len(under), "requirement")
-	switch code := Exit(run, gate); {
+	switch code := run.Exit(gate); {
 	case run.Incomplete:
 		judged := page.Count(len(under)-blank, "requirement")
 		return fmt.Sprintf("could not judge: interrupted; %d of %s judged failed (gate: %s)", wrong, judged, gate)

@@ -93,7 +93,7 @@ type Bytes struct {
 // NewDocument gives the document of a run that ended.
 func NewDocument(run conformance.Run, gate conformance.Gate) Document {
 	d := Head(run, gate)
-	d.Exit, d.Verdict, d.Incomplete = Exit(run, gate), Verdict(run, gate), run.Incomplete
+	d.Exit, d.Verdict, d.Incomplete = run.Exit(gate), Verdict(run, gate), run.Incomplete
 	for _, r := range run.Results {
 		d.Results = append(d.Results, NewEntry(r))
 	}

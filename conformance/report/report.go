@@ -24,15 +24,6 @@ type View struct {
 
 func (v View) page() *page.Page { return &page.Page{Columns: v.Columns, Colour: v.Colour} }
 
-// Exit gives the exit code of a run. A run that was interrupted is not judged,
-// whatever it had found: the same command might have found more.
-func Exit(run conformance.Run, gate conformance.Gate) int {
-	if run.Incomplete {
-		return conformance.ExitNotJudged
-	}
-	return gate.Exit(run.Results)
-}
-
 // Text gives the whole report: what was judged, how far the program has come,
 // what fails and why, what could not be judged, and in the last line the verdict.
 func Text(run conformance.Run, v View) string {

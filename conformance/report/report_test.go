@@ -121,7 +121,7 @@ func TestLastLineIsTheVerdict(t *testing.T) {
 		if text := Text(run, v); !strings.HasSuffix(text, "\n"+c.want+"\n") {
 			t.Errorf("%s, gate %s: want the last line %q, got\n%s", c.sample, c.gate, c.want, text)
 		}
-		if code := Exit(run, c.gate); code != c.code {
+		if code := run.Exit(c.gate); code != c.code {
 			t.Errorf("%s, gate %s: exit code %d, want %d", c.sample, c.gate, code, c.code)
 		}
 	}

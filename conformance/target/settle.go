@@ -95,7 +95,7 @@ func (p *Program) settle(ctx context.Context, w *wait, wake <-chan struct{}, sto
 			}
 		}
 		timer := time.NewTimer(pause)
-		pause = min(pause*5/4, lastLook)
+		pause = min(pause*3/2, lastLook)
 		select {
 		case <-ctx.Done():
 			timer.Stop()

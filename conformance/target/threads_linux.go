@@ -157,7 +157,14 @@ func (p *process) read() (threads []thread, children []int, err error) {
 			t.slices = integer(fields[2])
 		}
 		threads = append(threads, t)
-		if n, err = unix.Pread(task.kinfolk, buf[:], 0); err == nil {
+	}
+	for _, t := range threads {
+		if r, _ := t.rest(); r == awake {
+			return threads, nil, nil // not at rest, whatever it has started: look at that next time
+		}
+	}
+	for _, task := range p.tasks {
+		if n, err := unix.Pread(task.kinfolk, buf[:], 0); err == nil {
 			for field := range bytes.FieldsSeq(buf[:n]) {
 				children = append(children, int(integer(field)))
 			}
