@@ -123,14 +123,16 @@ func (s *session) pay(p wire.Payment) ([]byte, error) {
 	return wire.Line(edition.TransferFail), nil
 }
 
-// listing is the list for the account that is logged in here.
+// listing is the list for the account that is logged in here. It is good until the
+// next one: a server makes so many that it pays to use their memory again.
 func (s *session) listing() []byte {
 	account, online := s.Ledger.Snapshot(s.name)
 	l := wire.Listing{Balance: account.Balance}
 	if s.Edition.KeyLine {
 		l.Key = publicKey
 	}
-	return l.EncodeWith(s.encodeOnline(online))
+	s.last = l.AppendTo(s.last[:0], s.encodeOnline(online))
+	return s.last
 }
 
 // A rendering is the part of the list that is the same for everybody, kept because

@@ -27,6 +27,7 @@ func BenchmarkList(b *testing.B) {
 			ours := make([]net.Conn, clients)
 			for i := range ours {
 				ours[i] = r.login(fmt.Sprintf("client%02d", i), 5000+i).conn
+				ours[i].SetDeadline(time.Time{})
 			}
 			size := len(ask(b, ours[0], 0))
 			theirs := make([]net.Conn, clients)

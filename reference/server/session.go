@@ -42,6 +42,7 @@ type session struct {
 	client  netip.AddrPort
 	at      string // the same, as the console writes it
 	name    string // of the account that logged in here last, or empty
+	last    []byte // the list that was sent last
 	notices chan []byte
 	writing sync.Mutex
 }

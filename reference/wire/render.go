@@ -25,12 +25,11 @@ type Entry struct {
 }
 
 // Encode is the whole listing: balance, key, number online, and a line for each.
-func (l Listing) Encode() []byte { return l.EncodeWith(EncodeOnline(l.Online)) }
+func (l Listing) Encode() []byte { return l.AppendTo(nil, EncodeOnline(l.Online)) }
 
-// EncodeWith is Encode where the part that EncodeOnline renders is at hand. It is
-// the same for everybody who asks, and the longest by far.
-func (l Listing) EncodeWith(online []byte) []byte {
-	b := make([]byte, 0, len(online)+len(l.Key)+len("-9223372036854775808")+2*len(edition.ReplyEnd))
+// AppendTo appends what Encode returns to b, where the part that EncodeOnline
+// renders is at hand. It is the same for everybody who asks, and the longest by far.
+func (l Listing) AppendTo(b, online []byte) []byte {
 	b = appendLine(b, strconv.FormatInt(l.Balance, 10))
 	if l.Key != "" {
 		b = appendLine(b, l.Key)
