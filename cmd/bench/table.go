@@ -102,7 +102,7 @@ func table(rows []row) string {
 	}
 	fmt.Fprintf(&b, `
 Medians of %d. List beside a Go server that answers fixed bytes, as many; durable
-payments beside SQLite with one commit each. Each pair is measured in turns in one run.
+payments beside SQLite with one commit each. Figure and baseline are of one run.
 `, runs)
 	return b.String()
 }
