@@ -71,7 +71,7 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 			if err := stillServes(ctx, st, "bob"); err != nil {
 				return err
 			}
-			if err := left(ctx, st, sender, byFIN, gone); err != nil {
+			if err := play.Setup(gone, left(ctx, st, sender, byFIN)); err != nil {
 				return err
 			}
 		}

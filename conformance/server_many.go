@@ -76,13 +76,16 @@ func ownRegistrations(ctx context.Context, st *play.Stage) error {
 	if err := nameIsTaken(ctx, st); err != nil {
 		return err
 	}
-	for i := range 50 {
-		asking, hearing := orders(i)
+	for i := range 150 {
+		asking, hearing := orders(i % 2)
+		if i/2%2 == 1 {
+			slices.Reverse(hearing)
+		}
 		wants := map[string]string{}
 		for j, name := range asking {
 			request := "REGISTER#taken"
 			wants[name] = edition.Fail
-			if (i/8+j)%2 == 0 {
+			if (i/4+j)%2 == 0 {
 				request, wants[name] = fmt.Sprintf("REGISTER#free%d", i), edition.OK
 			}
 			if err := st.Say(ctx, name, request); err != nil {
@@ -133,7 +136,7 @@ func stopsAnywhere(ctx context.Context, st *play.Stage) error {
 		if err := stillServes(ctx, st, "bob"); err != nil {
 			return err
 		}
-		if err := left(ctx, st, name, byFIN, "VAN-5"); err != nil {
+		if err := play.Setup("VAN-5", left(ctx, st, name, byFIN)); err != nil {
 			return err
 		}
 		if err := play.Setup("VAN-1", stillRuns(ctx, st)); err != nil {

@@ -49,10 +49,10 @@ func joins(ctx context.Context, st *play.Stage, name, state, by string) error {
 // left ends a client's connection at once, by FIN or by RST, and waits until the
 // program has noticed. It demands that the connection had been taken up at all: one
 // that is kept waiting for a place is no test of anything.
-func left(ctx context.Context, st *play.Stage, name string, end ending, by string) error {
+func left(ctx context.Context, st *play.Stage, name string, end ending) error {
 	conn, err := st.Conn(ctx, name)
 	if err != nil {
-		return play.Setup(by, err)
+		return err
 	}
 	if err := end(conn); err != nil {
 		return play.Unjudged("%s can't leave: %v", name, err)
@@ -63,7 +63,7 @@ func left(ctx context.Context, st *play.Stage, name string, end ending, by strin
 	if waits, err := st.Program.Waits(conn); err != nil || !waits {
 		return err
 	}
-	return play.Setup(by, st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
+	return st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more")
 }
 
 // An ending is one of the two ways in which a connection ends.

@@ -10,6 +10,11 @@ import (
 var vanishing = []written{
 	{"VAN-1", "A client that closes after any byte of any request leaves the service running.", 2, vanishesAnywhere(byFIN)},
 	{"VAN-2", "A client that resets after any byte of any request leaves the service running.", 2, vanishesAnywhere(byRST)},
+	{"VAN-3", "Clients that ask and are gone in the same moment leave the service running.", 2, goneBeforeReply},
+	{"VAN-3", "Payers that are gone when the notice comes leave the service running.", 2, goneBeforeNotice},
+	{"VAN-3", "A client that has read none of its replies and resets leaves the service running.", 2, neverRead},
+	{"VAN-5", "However often clients vanish, all places are free again.", 1, placesComeBack(suddenly)},
+	{"VAN-8", "Rounds of vanishing clients leave no thread, no descriptor and no busy processor behind.", 1, leavesNothing},
 }
 
 // A cut is a place in a conversation where a client stops or vanishes.
@@ -81,7 +86,7 @@ func vanishesAnywhere(end ending) func(context.Context, *play.Stage) error {
 			if err := c.play(ctx, st, name); err != nil {
 				return err
 			}
-			if err := left(ctx, st, name, end, "VAN-5"); err != nil {
+			if err := play.Setup("VAN-5", left(ctx, st, name, end)); err != nil {
 				return err
 			}
 			if err := stillServes(ctx, st, "bob"); err != nil {
