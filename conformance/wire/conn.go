@@ -40,6 +40,7 @@ type Conn struct {
 	ended    error // io.EOF, or what a read failed with; nil while open
 	reset    bool
 	gone     bool // closed by us, completely
+	full     bool // more came than is kept; what came later is not kept either
 	raw      []byte
 }
 
@@ -75,7 +76,7 @@ func (c *Conn) read() {
 		c.mu.Lock()
 		if n > 0 {
 			c.rec.Add(transcript.Event{Who: c.who, Kind: transcript.Received, Bytes: append([]byte(nil), chunk[:n]...)})
-			if len(c.buf)+n <= keepBytes {
+			if c.full = c.full || len(c.buf)+n > keepBytes; !c.full {
 				c.buf = append(c.buf, chunk[:n]...)
 				c.raw = append(c.raw, chunk[:n]...)
 			}

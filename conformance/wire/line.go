@@ -47,6 +47,7 @@ var (
 	entryForm = regexp.MustCompile(`^([^#\s]+)#([^#\s]+)#([0-9]+)\s*$`)
 	codeForm  = regexp.MustCompile(`^[0-9]{3}[ #][A-Za-z]`)
 	unasked   = regexp.MustCompile(`(?i)transfer|transac|payment|\bpaid\b|\bpays?\b`)
+	balance   = regexp.MustCompile(`(?i)balance`)
 )
 
 // OneNumber finds the only number in a line; exact says that the line is nothing else.
@@ -62,6 +63,12 @@ func OneNumber(text string) (n int64, exact, ok bool) {
 // Unasked reports whether a line reads like the news of a payment, which may come
 // before or after any reply.
 func Unasked(text string) bool { return unasked.MatchString(text) }
+
+// news is Unasked of a line that a list may follow: it can name the amount, and the
+// balance can be worded too.
+func news(text string) bool {
+	return Unasked(text) && !(beginsList(text) && balance.MatchString(text))
+}
 
 // Means reports whether a reply line says what the text says, whatever stands behind.
 func Means(line, text string) bool {

@@ -107,13 +107,8 @@ func countAt(lines []Line, keyLine, final bool) (int, state) {
 		return 0, notYet
 	}
 	if len(lines) > 1 && strings.HasPrefix(lines[1].Text, "-----BEGIN") {
-		for i := 2; i < len(lines); i++ {
-			if strings.HasPrefix(lines[i].Text, "-----END") {
-				if is(i + 1) {
-					return i + 1, complete
-				}
-				break
-			}
+		if at := behindPEM(lines, is, final); at > 0 {
+			return at, complete
 		}
 		return more()
 	}
@@ -134,4 +129,29 @@ func countAt(lines []Line, keyLine, final bool) (int, state) {
 		return other, complete
 	}
 	return more()
+}
+
+// behindPEM finds the count behind a key in PEM, which may have one line or many, or
+// be no more than its head: then the count is what stands before the entries, which
+// no line of base64 looks like. It returns 0 if there is none yet.
+func behindPEM(lines []Line, is func(int) bool, final bool) int {
+	for i := 1; i < len(lines); i++ {
+		switch {
+		case strings.Contains(lines[i].Text, "-----END"):
+			if is(i + 1) {
+				return i + 1
+			}
+			return 0
+		case i == 1 || !is(i):
+		case i+1 < len(lines):
+			if entryForm.MatchString(lines[i+1].Text) && (lines[i+1].End != "" || final) {
+				return i
+			}
+		case final:
+			if n, _, _ := OneNumber(lines[i].Text); n == 0 {
+				return i
+			}
+		}
+	}
+	return 0
 }

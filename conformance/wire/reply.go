@@ -15,7 +15,7 @@ type Reply struct {
 func Next(data []byte, e edition.Edition, final bool) (Reply, bool) {
 	lines := Lines(data)
 	var before []Line
-	for len(lines) > 0 && lines[0].End != "" && Unasked(lines[0].Text) && !beginsList(lines[0].Text) {
+	for len(lines) > 0 && lines[0].End != "" && news(lines[0].Text) {
 		before = append(before, lines[0])
 		lines = lines[1:]
 	}
