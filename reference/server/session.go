@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"paycheck/reference/ledger"
@@ -18,10 +17,6 @@ const (
 	// readSize is how much one read takes. It is the largest buffer that a client
 	// was seen to send whole for one request, NULs included.
 	readSize = 4096
-
-	// writeTime is how long a client may leave a reply unread when the kernel can
-	// take no more. Then it is taken for one that never reads, and cut off.
-	writeTime = 2 * time.Second
 
 	// backlog is how many notices may wait to be written to one client. For as many
 	// to wait on one that reads, as many payees would have to name it in one commit.
@@ -102,31 +97,6 @@ func (s *session) read() {
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
-	}
-}
-
-// write writes one reply or notice, with one write and after the one before. If it
-// cannot be written the session is over.
-func (s *session) write(line []byte) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.conn.SetWriteDeadline(time.Now().Add(writeTime))
-	_, err := s.conn.Write(line)
-	s.conn.SetWriteDeadline(time.Time{}) // no clock runs while all are at rest
-	if err != nil {
-		s.lost(err)
-		s.conn.Close() // ends read
-	}
-	return err
-}
-
-// lost says why a reply could not be written.
-func (s *session) lost(err error) {
-	switch {
-	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
-		s.Console.Say(Everything, "SIGPIPE: %s left before its reply was written", s.at)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.Console.Say(Everything, "%s does not read its replies: closed", s.at)
 	}
 }
 
