@@ -50,7 +50,8 @@ type process struct {
 	cmd  *exec.Cmd
 	dir  string
 	addr string
-	out  io.Closer // its standard output, read up to the line with the port
+	said string    // on standard output, up to the line with the port
+	out  io.Closer // its standard output
 }
 
 var listening = regexp.MustCompile(`Listening on port (\d+)`)
@@ -58,7 +59,12 @@ var listening = regexp.MustCompile(`Listening on port (\d+)`)
 // start starts a server on a port of its own, and returns when it has printed it.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	cmd := command(t, dir, append([]string{"0"}, args...)...)
+	return launch(t, command(t, dir, append([]string{"0"}, args...)...))
+}
+
+// launch starts a command that becomes a server.
+func launch(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -67,7 +73,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, cmd: cmd, dir: dir, out: stdout}
+	p := &process{t: t, cmd: cmd, dir: cmd.Dir, out: stdout}
 	t.Cleanup(func() { p.cmd.Process.Kill(); p.cmd.Wait() })
 	out := bufio.NewReader(stdout)
 	for p.addr == "" {
@@ -75,6 +81,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 		if err != nil {
 			t.Fatalf("the server ended before it listened: %v", err)
 		}
+		p.said += line
 		if port := listening.FindStringSubmatch(line); port != nil {
 			p.addr = "127.0.0.1:" + port[1]
 		}
@@ -355,34 +362,43 @@ func TestHelp(t *testing.T) {
 // lowered to it. Both are said.
 func TestMost(t *testing.T) {
 	most := regexp.MustCompile(`(?m)^Limit: (\d+) clients`)
-	first := func(args ...string) string {
-		cmd := command(t, t.TempDir(), append([]string{"0"}, args...)...)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		defer cmd.Wait()
-		defer cmd.Process.Signal(os.Interrupt)
-		text := ""
-		for in := bufio.NewScanner(out); in.Scan(); {
-			text += in.Text() + "\n"
-			if listening.MatchString(text) {
-				break
-			}
-		}
-		return text
-	}
-	without, above := first(), first("999999999")
-	n := most.FindStringSubmatch(without)
-	if n == nil || !strings.Contains(above, n[0]) || !strings.Contains(above, "999999999 is more than this machine supports") {
+	without := start(t, t.TempDir()).said
+	above := start(t, t.TempDir(), "999999999").said
+	n := most.FindString(without)
+	if n == "" || !strings.Contains(above, n) || !strings.Contains(above, "999999999 is more than this machine supports") {
 		t.Errorf("without a limit:\n%s\nwith one that is too high:\n%s", without, above)
 	}
-	if two := first("2"); !strings.Contains(two, "Limit: 2 clients") {
+	if two := start(t, t.TempDir(), "2").said; !strings.Contains(two, "Limit: 2 clients") {
 		t.Errorf("with a limit of 2:\n%s", two)
 	}
+}
+
+// With few descriptors the most is little, and more clients than there are
+// descriptors are served in the end, in order of arrival.
+func TestFewDescriptors(t *testing.T) {
+	cmd := command(t, t.TempDir(), "0")
+	cmd.Args = append([]string{"sh", "-c", `ulimit -n 140 && exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+	var err error
+	if cmd.Path, err = exec.LookPath("sh"); err != nil {
+		t.Skip(err)
+	}
+	p := launch(t, cmd)
+	if !strings.Contains(p.said, "Limit: 12 clients") {
+		t.Fatalf("with 140 descriptors, of which 64 are its own and 64 for those who wait:\n%s", p.said)
+	}
+	var clients []*conn
+	for range 160 {
+		c := p.connect()
+		io.WriteString(c, "List\r\n")
+		clients = append(clients, c)
+	}
+	for i, c := range clients {
+		if line, err := c.line(); line != "Please login first" {
+			t.Fatalf("client %d: %q, %v", i, line, err)
+		}
+		c.Close()
+	}
+	p.end(os.Interrupt)
 }
 
 // A standard output that nobody reads, or that was closed, holds up nobody, and not

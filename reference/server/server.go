@@ -71,7 +71,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			return nil
 		}
 		conn, err := accept(ctx, listener)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
@@ -114,7 +114,11 @@ func (s *Server) serve(ctx context.Context, conn *net.TCPConn, turn turn, id uin
 
 	client := clientOf(conn)
 	s.Console.Say(Everything, "New client %s", at(client))
-	if !s.wait(conn, turn, client) {
+	served := s.wait(conn, turn, client)
+	if ctx.Err() != nil {
+		return // the places that come free now are nobody's
+	}
+	if !served {
 		s.Console.Say(Everything, "%s gave up waiting", at(client))
 		return
 	}

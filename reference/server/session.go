@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// readSize is how much one read takes. It is the largest buffer that a client
-	// was seen to send whole for one request, NULs included.
+	// readSize is how much one read takes: more than clients are known to pad a
+	// request to, so that padding comes with the request and not after it.
 	readSize = 4096
 
 	// backlog is how many notices may wait to be written to one client. For as many
@@ -61,11 +61,13 @@ func (s *session) run() {
 	go func() {
 		defer close(written)
 		for line := range s.notices {
-			s.write(line)
+			_ = s.write(line) // a failure ends read
 		}
 	}()
 	s.read()
-	s.logout("left")
+	if err := s.logout("left"); err != nil {
+		s.Console.Say(Events, "%s left and could not be logged out: %v", s.at, err)
+	}
 	s.forget(s)
 	close(s.notices)
 	<-written
@@ -105,7 +107,8 @@ func (s *session) notify(line []byte) {
 	select {
 	case s.notices <- line:
 	default:
-		s.conn.Close() // it has not read for long
+		s.Console.Say(Everything, "%s does not read what it is told: closed", s.at)
+		s.conn.Close()
 	}
 }
 
@@ -171,5 +174,5 @@ func linger(conn *net.TCPConn) {
 	}
 	conn.CloseWrite()
 	conn.SetReadDeadline(time.Now().Add(lingerTime))
-	io.Copy(io.Discard, conn)
+	_, _ = io.Copy(io.Discard, conn) // however that ends, so does the connection
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -42,13 +43,14 @@ func watch(conn *net.TCPConn) {
 	if err != nil {
 		return
 	}
-	raw.Read(func(fd uintptr) (left bool) {
+	_ = raw.Read(func(fd uintptr) (left bool) {
 		reset, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_ERROR)
 		if err != nil || reset != 0 {
 			return true
 		}
 		n, err := peek(fd)
-		return n == 0 && err == nil || err != nil && err != syscall.EAGAIN && err != syscall.EINTR
+		nothing := errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR)
+		return n < 1 && !nothing
 	})
 }
 
@@ -58,7 +60,7 @@ func unread(conn *net.TCPConn) (some bool) {
 	if err != nil {
 		return false
 	}
-	raw.Control(func(fd uintptr) {
+	_ = raw.Control(func(fd uintptr) {
 		n, _ := peek(fd)
 		some = n > 0
 	})

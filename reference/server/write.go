@@ -40,7 +40,7 @@ func writeNow(conn *net.TCPConn, b []byte) (n int) {
 	if err != nil {
 		return 0
 	}
-	raw.Write(func(fd uintptr) (done bool) {
+	_ = raw.Write(func(fd uintptr) (done bool) {
 		n, _ = syscall.Write(int(fd), b) // write says what is wrong, if anything is
 		return true
 	})
