@@ -88,7 +88,7 @@ func cannotStart(err error) error {
 }
 
 // died is the violation of a program that ended though nobody told it to.
-func (st *Stage) died(death target.Death, want string) error {
+func (st *Stage) died(death target.Death) error {
 	for _, e := range st.Recorder.Transcript() {
 		if e.Kind == transcript.Sent {
 			death.LastSent = transcript.Visible(e.Bytes)
@@ -96,7 +96,7 @@ func (st *Stage) died(death target.Death, want string) error {
 	}
 	return &violation{
 		why:     "the server is gone: " + death.String(),
-		finding: &Finding{Line: st.line, Step: st.step, Want: want, At: -1, Death: &death, Stderr: st.Program.Tail()},
+		finding: &Finding{Line: st.line, Step: st.step, Want: "the server still runs", At: -1, Death: &death, Stderr: st.Program.Tail()},
 	}
 }
 
@@ -108,7 +108,7 @@ func (st *Stage) violation(ctx context.Context, c *client, want string, got []by
 		return err
 	}
 	if death, dead := st.Program.Death(); dead && !st.stopped {
-		return st.died(death, want)
+		return st.died(death)
 	}
 	if len(got) == 0 && !s.Proved && s.Reason != target.Died {
 		return &broken{why: why + ", but the program's process can't be looked at, so that it may only be slow"}

@@ -242,7 +242,7 @@ func (st *Stage) alive(ctx context.Context) error {
 	}
 	if death, dead := st.Program.Death(); dead {
 		st.step, st.line = "", 0
-		return st.died(death, "the server still runs")
+		return st.died(death)
 	}
 	return nil
 }

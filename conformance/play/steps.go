@@ -229,7 +229,7 @@ func (st *Stage) server(ctx context.Context, a scenario.Server) error {
 		st.stopped = true
 		if err := st.Program.Signal(a.Signal); err != nil {
 			if death, dead := st.Program.Death(); dead {
-				return st.died(death, "the server runs until the signal")
+				return st.died(death)
 			}
 			return &broken{why: err.Error()}
 		}
