@@ -3,19 +3,24 @@ package conformance
 import (
 	"errors"
 
+	"paycheck/conformance/dialect"
 	"paycheck/conformance/target"
 	"paycheck/spec/edition"
 )
 
 // A Config says what to judge and how. NewConfig gives one with the defaults.
 type Config struct {
-	Recipe  target.Recipe   // how the program is started
+	Recipe  target.Recipe   // how the program is started; what it does not say is found out
 	Connect string          // host:port of a server that already runs, in place of Recipe
+	Ending  dialect.Ending  // of requests; the zero value: found out
 	Edition edition.Edition // what the program is held against
 	Only    []string        // IDs (REG-2), sections (REG), phases (phase1); empty: everything
 	Scale   float64         // every bound is multiplied by it; more than 1 on a slow machine
 	Seed    uint64          // of every random choice; the same seed gives the same choices
 	Each    func(Progress)  // called with each result as it comes, one at a time; may be nil
+	// Found is called once, before the first check, with the recipe as it was completed;
+	// may be nil. An error of it ends the run.
+	Found func(target.Recipe) error
 }
 
 // Progress is one step of a run.

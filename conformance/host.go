@@ -24,6 +24,18 @@ type launcher struct {
 	scale  float64
 	root   string // where the directories are made
 	made   atomic.Int64
+	// limitless says why there is no limit of the program's own, where there is none.
+	limitless string
+	// one has room for the process of a program that is always on the same port, which
+	// runs alone. With a network namespace for each process it would not have to.
+	one chan struct{}
+}
+
+func newLauncher(r target.Recipe, kernel *target.Kernel, ports *target.Ports, scale float64, root string) *launcher {
+	return &launcher{
+		recipe: r, kernel: kernel, ports: ports, scale: scale, root: root, one: make(chan struct{}, 1),
+		limitless: "the program is not told a limit; if one is built in, state it with --limit",
+	}
 }
 
 // Start gives a fresh process in a fresh directory. A program with a limit of its
@@ -32,7 +44,7 @@ func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fil
 	if limit > 0 && !l.recipe.TakesLimit() {
 		switch own := l.recipe.Limit; {
 		case own == 0:
-			return nil, 0, play.Inapplicable("the program is not told a limit; if one is built in, state it with --limit")
+			return nil, 0, play.Inapplicable("%s", l.limitless)
 		case own < limit:
 			return nil, 0, play.Inapplicable("the program has a limit of %d of its own, and this needs one of %d", own, limit)
 		default:
@@ -47,18 +59,52 @@ func (l *launcher) start(ctx context.Context, limit int) (*target.Program, error
 	if limit == 0 {
 		limit = plentiful
 	}
-	dir := filepath.Join(l.root, strconv.FormatInt(l.made.Add(1), 10))
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("conformance: a directory for the program: %w", err)
-	}
-	port, err := l.ports.Free()
+	dir, err := l.furnished(l.recipe)
 	if err != nil {
 		return nil, err
 	}
-	return l.recipe.Start(ctx, l.kernel, l.scale, dir, port, limit)
+	port, err := l.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.recipe.Start(ctx, l.kernel, l.scale, dir, port, limit)
+	if err != nil {
+		l.give()
+	}
+	return p, err
+}
+
+// furnished makes a fresh directory with the files that a process needs.
+func (l *launcher) furnished(r target.Recipe) (string, error) {
+	dir := filepath.Join(l.root, strconv.FormatInt(l.made.Add(1), 10))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", fmt.Errorf("conformance: a directory for the program: %w", err)
+	}
+	return dir, r.Furnish(dir)
+}
+
+// take gives a port for one process, and give says that the process has ended. Who
+// needs the one port of a program waits until it is free.
+func (l *launcher) take(ctx context.Context) (int, error) {
+	if l.recipe.Port == 0 {
+		return l.ports.Free()
+	}
+	select {
+	case l.one <- struct{}{}:
+		return l.recipe.Port, nil
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}
+
+func (l *launcher) give() {
+	if l.recipe.Port != 0 {
+		<-l.one
+	}
 }
 
 // Restart starts the program again where the old process was, which is ended first.
+// The port stays taken: if the start fails, it is the old process that is released.
 func (l *launcher) Restart(ctx context.Context, old *target.Program, limit int) (*target.Program, error) {
 	old.Stop()
 	if limit == 0 {
@@ -71,6 +117,7 @@ func (l *launcher) Restart(ctx context.Context, old *target.Program, limit int) 
 func (l *launcher) Release(p *target.Program) {
 	p.Stop()
 	_ = os.RemoveAll(p.Dir) // the whole root is removed at the end, and that error counts
+	l.give()
 }
 
 // Owns is true: these processes are the suite's own.

@@ -24,6 +24,7 @@ type suite struct {
 	kernel  *target.Kernel
 	root    string // the directories of the processes are made here
 	env     play.Env
+	guessed bool // the recipe was found out
 	dialect dialect.Dialect
 	mute    bool // the program answers nothing, however it is spoken to
 	sha256  string
@@ -62,10 +63,16 @@ func (s *suite) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.findForm(ctx); err != nil {
+	if err := s.findRecipe(ctx); err != nil {
 		return err
 	}
-	return s.probe(ctx)
+	if err := s.probe(ctx); err != nil {
+		return err
+	}
+	if s.cfg.Found != nil && s.cfg.Connect == "" {
+		return s.cfg.Found(s.cfg.Recipe)
+	}
+	return nil
 }
 
 // launch makes the host that starts processes.
@@ -95,9 +102,10 @@ func (s *suite) launch() error {
 	}
 	started := *recipe
 	started.Path = path
-	s.env.Host = &launcher{
-		recipe: started, kernel: s.kernel, ports: target.NewPorts(s.cfg.Seed), scale: s.cfg.Scale, root: s.root,
+	if err := started.Present(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
+	s.env.Host = newLauncher(started, s.kernel, target.NewPorts(s.cfg.Seed), s.cfg.Scale, s.root)
 	return nil
 }
 
@@ -109,31 +117,6 @@ func (s *suite) visit() error {
 	}
 	s.env.Host = &visitor{program: program, turn: make(chan struct{}, 1)}
 	return nil
-}
-
-// findForm tries the common forms of arguments where none were given.
-func (s *suite) findForm(ctx context.Context) error {
-	l, ok := s.env.Host.(*launcher)
-	if !ok || len(l.recipe.Args) > 0 {
-		return nil
-	}
-	var first error
-	for _, form := range target.Forms {
-		l.recipe.Args = form
-		p, err := l.start(ctx, 0)
-		if err == nil {
-			l.Release(p)
-			s.cfg.Recipe.Args = form
-			return nil
-		}
-		if start := (*target.StartError)(nil); !errors.As(err, &start) {
-			return err
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return fmt.Errorf("%w: %w; if it takes other arguments, say so with --args", ErrNotJudged, first)
 }
 
 // scratch is where the programs' directories go: in memory if the system has such a

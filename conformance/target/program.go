@@ -6,11 +6,9 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -32,6 +30,8 @@ type Program struct {
 	cmd    *exec.Cmd // nil: it was found running
 	pid    int       // of one found running; 0: not known
 	stdin  *os.File  // kept open: some programs end with their input
+	closed bool      // its input is
+	heard  [2]int    // how much it had printed when a line was last typed
 	out    *output
 	done   chan struct{} // closed when the process has ended
 	death  Death         // valid once done is closed
@@ -43,10 +43,30 @@ type Program struct {
 // Start runs the recipe's program in dir and returns when it listens on port. The
 // error is a [*StartError] when the program is to blame, or cannot be judged.
 func (r Recipe) Start(ctx context.Context, kernel *Kernel, scale float64, dir string, port, limit int) (*Program, error) {
+	if taken, err := kernel.Listening(port); r.Port != 0 && err == nil && taken {
+		return nil, &StartError{Recipe: r, Why: fmt.Sprintf("port %d is taken by another program; end that first", port)}
+	}
+	p, err := r.launch(kernel, dir, port, limit)
+	if err != nil {
+		return nil, err
+	}
+	at, err := p.comeUp(ctx, r, scale, []int{port}, &sheet{filled(r.Stdin, port, limit)})
+	if err == nil && at != port {
+		err = &StartError{Recipe: r, Why: fmt.Sprintf("it listens on port %d, and not on %d", at, port), Tail: p.Tail()}
+	}
+	if err != nil {
+		p.Stop()
+		return nil, err
+	}
+	return p, nil
+}
+
+// launch starts the process, and waits for nothing.
+func (r Recipe) launch(kernel *Kernel, dir string, port, limit int) (*Program, error) {
 	words := r.Command(port, limit)
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir = dir
-	cmd.Env = environment(dir)
+	cmd.Env = r.environment(dir, port, limit)
 	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = killBound
 	// A pipe that stays open: a program that reads its input waits, as at a terminal.
@@ -67,13 +87,6 @@ func (r Recipe) Start(ctx context.Context, kernel *Kernel, scale float64, dir st
 		restless: map[int]bool{},
 	}
 	go p.reap()
-	if err = p.awaitListening(ctx, r, scale); err == nil {
-		err = p.acquaint(ctx, scale)
-	}
-	if err != nil {
-		p.Stop()
-		return nil, err
-	}
 	return p, nil
 }
 
@@ -81,81 +94,6 @@ func (p *Program) reap() {
 	_ = p.cmd.Wait() // how it ended is in ProcessState
 	p.death = deathOf(p.cmd.ProcessState)
 	close(p.done)
-}
-
-// environment is all that a program is told of the machine: where commands are, a
-// home of its own, and plain English messages.
-func environment(dir string) []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "LANG=C.UTF-8", "TERM=dumb"}
-}
-
-// awaitListening asks the kernel, never the program: a connection made to find out
-// would use up a place, and kill a server that does not expect it.
-func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64) error {
-	bound := time.NewTimer(time.Duration(float64(StartBound) * scale))
-	defer bound.Stop()
-	w := newWait(p, scale, nil)
-	for pause := 100 * time.Microsecond; ; pause = min(pause*3/2, 2*time.Millisecond) {
-		if listening, err := p.kernel.Listening(p.Port); err != nil {
-			return fmt.Errorf("target: looking for port %d: %w", p.Port, err)
-		} else if listening {
-			return nil
-		}
-		if pause >= 2*time.Millisecond && w.quiet() {
-			if listening, err := p.kernel.Listening(p.Port); err == nil && listening {
-				return nil
-			}
-			return &StartError{Recipe: r, Why: "it waits (" + p.Doing() + ") and does not listen on the port that it was given", Tail: p.Tail()}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-p.done:
-			return &StartError{Recipe: r, Why: "it ended before it listened: " + p.death.String(), Tail: p.Tail()}
-		case <-bound.C:
-			return &StartError{Recipe: r, Why: fmt.Sprintf("it did not listen within %v", StartBound), Tail: p.Tail()}
-		case <-time.After(pause):
-		}
-	}
-}
-
-// A StartError says why a program never served anybody.
-type StartError struct {
-	Recipe Recipe
-	Why    string
-	Tail   []string // the last lines that it printed
-	Err    error    // of exec; nil if it ran
-}
-
-// missing is what the dynamic loader says of a library that is not there (ld.so(8)).
-var missing = regexp.MustCompile(`error while loading shared libraries: ([^:]+):`)
-
-func (e *StartError) Error() string {
-	for _, line := range e.Tail {
-		if m := missing.FindStringSubmatch(line); m != nil {
-			return fmt.Sprintf("%s: it needs the library %s, which is not installed here", e.Recipe.Path, m[1])
-		}
-	}
-	text := fmt.Sprintf("%s: %s", e.Recipe.Path, e.Why)
-	if len(e.Tail) > 0 {
-		text += fmt.Sprintf("; its last words: %q", e.Tail[len(e.Tail)-1])
-	}
-	return text
-}
-
-// Unwrap returns the error of exec, if there is one.
-func (e *StartError) Unwrap() error { return e.Err }
-
-func startFailure(err error) string {
-	switch {
-	case errors.Is(err, syscall.ENOEXEC):
-		return "it is no program for this machine"
-	case errors.Is(err, os.ErrPermission):
-		return "it may not be executed; try chmod +x"
-	case errors.Is(err, os.ErrNotExist):
-		return "it is not there, or the loader it names is not"
-	}
-	return "it could not be started"
 }
 
 // Done is closed when the process has ended.
@@ -205,7 +143,7 @@ func (p *Program) Stop() {
 		return
 	}
 	_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // already gone is as good
-	p.stdin.Close()
+	p.closeStdin()
 	<-p.done
 	p.scanner.close()
 }
