@@ -46,6 +46,7 @@ func tour(judge judge) func(context.Context, *play.Stage) error {
 			{"bob", "bob#5003", "the reply to a second client's login"},
 			{"bob", "alice#1#bob", "the notice of a payment"},
 			{"bob", "alice#2147483647#bob", "the notice of a payment above the balance"},
+			{"alice", "List", "the reply to List after payments"},
 			{"alice", "Exit", "the reply to Exit"},
 		} {
 			if err := e.ask(ctx, step.who, step.request, step.what); err != nil {
@@ -156,20 +157,19 @@ func (e *ear) done(ctx context.Context) error {
 // cut divides what was said into its lines, those of the reply and of notices, and
 // what follows: rest is where that begins.
 func (s said) cut(st *play.Stage) (lines []wire.Line, list *wire.List, rest int) {
-	for {
-		r, ok := wire.Next(s.data[rest:], st.Env.Profile.Edition, true)
-		if !ok || rest > 0 && !wire.Unasked(r.Text) {
-			return lines, list, rest
-		}
-		own := wire.Lines(r.Raw)
-		for i := range own {
-			own[i].Stop += rest
-		}
-		lines, rest = append(lines, own...), rest+len(r.Raw)
-		if r.List != nil {
-			list = r.List
-		}
+	r, ok := wire.Next(s.data, st.Env.Profile.Edition, true)
+	if !ok {
+		return nil, nil, 0
 	}
+	lines, rest = wire.Lines(r.Raw), len(r.Raw)
+	for _, line := range wire.Lines(s.data[rest:]) {
+		line.Stop += len(r.Raw)
+		if !wire.Unasked(line.Text) || line.Stop-len(line.End)-len(line.Text) != rest {
+			break
+		}
+		lines, rest = append(lines, line), line.Stop
+	}
+	return lines, r.List, rest
 }
 
 // lineEnds is FRM-5.
@@ -193,6 +193,10 @@ func lineEnds(ctx context.Context, st *play.Stage, s said) error {
 // to it; so they may in a list that does not agree with itself (LST-5).
 func nothingAfter(ctx context.Context, st *play.Stage, s said) error {
 	lines, list, rest := s.cut(st)
+	if n := len(lines); n > 1 && lines[n-1].End == "" && wire.Unasked(lines[n-1].Text) {
+		rest = lines[n-2].Stop // a notice without a line end is no line
+		lines = lines[:n-1]
+	}
 	if len(lines) == 0 || !strings.HasSuffix(lines[len(lines)-1].End, "\n") {
 		return nil // there is no line end: FRM-5
 	}

@@ -49,12 +49,10 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 		if err := st.Do(ctx, "given bob online"); err != nil {
 			return err
 		}
-		gone := "LIM-6" // what says that a sender leaves its place
 		for i, text := range texts() {
 			sender := fmt.Sprintf("s%d", i)
 			if login {
-				gone = "VAN-5"
-				if err := joins(ctx, st, sender, "online", gone); err != nil {
+				if err := joins(ctx, st, sender, "online", "LIM-6"); err != nil {
 					return err
 				}
 			}
@@ -71,7 +69,7 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 			if err := stillServes(ctx, st, "bob"); err != nil {
 				return err
 			}
-			if err := play.Setup(gone, left(ctx, st, sender, byFIN)); err != nil {
+			if err := parts(ctx, st, sender); err != nil {
 				return err
 			}
 		}

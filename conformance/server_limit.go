@@ -40,11 +40,6 @@ func login(ctx context.Context, st *play.Stage, name string) (play.Answer, error
 	return st.Ask(ctx, name, fmt.Sprintf("%s#{%[1]s.port}", name))
 }
 
-// leave says Exit and closes.
-func leave(ctx context.Context, st *play.Stage, name string) error {
-	return st.Do(ctx, fmt.Sprintf("%s > Exit\n%[1]s < (any) / (nothing) / (closed)\n%[1]s closes", name))
-}
-
 // exactly is LIM-1. A program that has lowered the limit to the number of
 // processors is held against that number.
 func exactly(n int) func(context.Context, *play.Stage) error {
@@ -139,6 +134,9 @@ func full(ctx context.Context, st *play.Stage, in []string, more string) error {
 // comes again.
 func letIn(ctx context.Context, st *play.Stage, name string) error {
 	a, err := st.Hear(ctx, name)
+	if err == nil && a.Reply != nil && a.List() == nil { // that was the notice that it had to wait
+		a, err = st.Hear(ctx, name)
+	}
 	if err == nil && a.Closed {
 		if err := st.Do(ctx, name+" closes"); err != nil {
 			return err
@@ -198,7 +196,7 @@ func oneGetsIn(ctx context.Context, st *play.Stage) error {
 			return play.Setup(by, st.Fail(ctx, "", "one of the two is served", nil, -1, "the place is free, and nobody is served"))
 		}
 		for _, name := range append(in, out...) {
-			if _, err := st.Hear(ctx, name); err != nil { // whose turn it is gets its list now
+			if _, err := st.Hear(ctx, name); err != nil { // the loser of the two gets its list now
 				return err
 			}
 			if err := leave(ctx, st, name); err != nil {

@@ -87,7 +87,7 @@ func inTurn(ctx context.Context, st *play.Stage) error {
 		return err
 	}
 	holder, waiting := names[0], names[1:]
-	if err := holds(ctx, st, holder); err != nil {
+	if err := play.Setup("LIM-3", holds(ctx, st, holder)); err != nil {
 		return err
 	}
 	for _, name := range waiting {
@@ -117,7 +117,7 @@ func holds(ctx context.Context, st *play.Stage, name string) error {
 	if err == nil && a.List() == nil {
 		err = st.Unlike(ctx, name, a, "a list")
 	}
-	return play.Setup("LIM-3", err)
+	return err
 }
 
 // waits has a client ask for a login while no place is free.
@@ -149,10 +149,22 @@ func whoGaveUp(ctx context.Context, st *play.Stage) error {
 	if _, err := members(ctx, st, 6); err != nil {
 		return err
 	}
-	if err := holds(ctx, st, "m1"); err != nil {
-		return err
+	// First in peace: that the place of somebody who vanishes is free again, which a
+	// program may be in need of that takes up the connection of one who gave up; and
+	// that somebody who waits is let in at all.
+	for i, end := range []ending{byFIN, byRST, nil} {
+		by := "VAN-5"
+		if i == 0 {
+			by = "LIM-3"
+		}
+		err := play.Setup(by, holds(ctx, st, "m1"))
+		if err == nil && end != nil {
+			err = play.Setup("VAN-5", left(ctx, st, "m1", end))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	// Once in peace: that somebody who waits is let in at all is LIM-5.
 	if err := waits(ctx, st, "m2"); err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func stopsAnywhere(ctx context.Context, st *play.Stage) error {
 		return err
 	}
 	for i, c := range cuts(st) {
-		if c.at != 1 && c.at != c.of/2 && c.at != c.of-1 {
+		if !c.telling() || c.at == c.of {
 			continue
 		}
 		name := fmt.Sprintf("s%02d", i)
@@ -136,10 +136,7 @@ func stopsAnywhere(ctx context.Context, st *play.Stage) error {
 		if err := stillServes(ctx, st, "bob"); err != nil {
 			return err
 		}
-		if err := play.Setup("VAN-5", left(ctx, st, name, byFIN)); err != nil {
-			return err
-		}
-		if err := play.Setup("VAN-1", stillRuns(ctx, st)); err != nil {
+		if err := parts(ctx, st, name); err != nil {
 			return err
 		}
 	}

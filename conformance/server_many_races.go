@@ -132,6 +132,13 @@ func wholeLists(ctx context.Context, st *play.Stage) error {
 			}
 		}
 	}
+	l, err := st.List(ctx, "alice")
+	if err != nil {
+		return err
+	}
+	if last := l.Lines[len(l.Lines)-1]; last.End == "" {
+		return play.Setup("FRM-5", st.Fail(ctx, "alice", "a line end after the list", []byte(last.Text), len(last.Text), "what follows can't be told from the list"))
+	}
 	if err := st.Say(ctx, "alice", edition.List); err != nil {
 		return err
 	}

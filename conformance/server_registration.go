@@ -5,10 +5,11 @@ import (
 	"fmt"
 
 	"paycheck/conformance/play"
+	"paycheck/spec/edition"
 )
 
 var registration = []written{
-	{"REG-6", "Names of 1 to 16 letters and digits are registered, log in and are listed letter for letter.", 1, namesListed},
+	{"REG-6", "Names of 1 to 16 letters and digits are registered, log in and are listed letter for letter.", 2, namesListed},
 }
 
 // names are at both ends of the length that is promised, and of every kind: small
@@ -19,6 +20,8 @@ var names = []string{
 	"abcdefghijklmno", "ABCDEFGHIJKLMNOP", "mNoPqRsTuVwXyZab", "0123456789012345", "9lives9lives9liv",
 }
 
+// namesListed is REG-6. Bob looks, so that it does not matter whether a list names
+// its asker.
 func namesListed(ctx context.Context, st *play.Stage) error {
 	if !st.Env.Host.Owns() {
 		return play.Inapplicable("names of one letter may be taken at a server that was not started by paycheck")
@@ -28,15 +31,15 @@ func namesListed(ctx context.Context, st *play.Stage) error {
 		deposit = fmt.Sprintf("#%d", e.InitialBalance)
 	}
 	// An ordinary name goes first: where that fails, more than names is wrong.
-	if err := st.Do(ctx, "given alice online\nalice > Exit\nalice < (any) / (nothing) / (closed)\nalice closes"); err != nil {
+	if err := given(ctx, st, "LST-6", "given bob online\ngiven alice online\nbob sees alice"); err != nil {
+		return err
+	}
+	if err := leave(ctx, st, "alice"); err != nil {
 		return err
 	}
 	for i, name := range names {
 		who := fmt.Sprintf("u%d", i) // each of them comes on a connection of its own
-		if err := st.Do(ctx, fmt.Sprintf("%s sends \"REGISTER#%s%s{end}\"\n%[1]s < (any)", who, name, deposit)); err != nil {
-			return err
-		}
-		if err := st.Do(ctx, fmt.Sprintf("%s sends \"%s#{%[1]s.port}{end}\"", who, name)); err != nil {
+		if err := st.Do(ctx, fmt.Sprintf("%s sends \"REGISTER#%s%s{end}\"\n%[1]s < (any)\n%[1]s sends \"%[2]s#{%[1]s.port}{end}\"", who, name, deposit)); err != nil {
 			return err
 		}
 		a, err := st.Hear(ctx, who)
@@ -46,18 +49,21 @@ func namesListed(ctx context.Context, st *play.Stage) error {
 		if a.List() == nil {
 			return st.Unlike(ctx, who, a, fmt.Sprintf("a list, for the name %s has been registered", name))
 		}
-		if len(a.List().Find(name)) != 1 {
-			return st.Fail(ctx, who, "a list that names "+name, a.Reply.Raw, nameEnd(a), "the list does not have the name letter for letter")
+		a, err = st.Ask(ctx, "bob", edition.List)
+		if err != nil {
+			return err
 		}
-		if err := st.Do(ctx, who+" > Exit\n"+who+" < (any) / (nothing) / (closed)\n"+who+" closes"); err != nil {
+		l := a.List()
+		if l == nil {
+			return play.Setup("LST-1", st.Unlike(ctx, "bob", a, "a list"))
+		}
+		if len(l.Find(name)) != 1 {
+			at := l.Lines[len(l.Lines)-len(l.Entries)-1].Stop // where the entries begin
+			return st.Fail(ctx, "bob", "a list that names "+name, a.Reply.Raw, at, "the list does not have the name letter for letter")
+		}
+		if err := leave(ctx, st, who); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// nameEnd is where the entries of a list begin: it is there that a name is missing.
-func nameEnd(a play.Answer) int {
-	l := a.List()
-	return l.Lines[len(l.Lines)-len(l.Entries)-1].Stop
 }

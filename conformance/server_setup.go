@@ -2,10 +2,12 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"paycheck/conformance/play"
 	"paycheck/conformance/wire"
+	"paycheck/spec/edition"
 )
 
 // What the checks in Go share: how a conversation comes to the point where a check
@@ -64,6 +66,42 @@ func left(ctx context.Context, st *play.Stage, name string, end ending) error {
 		return err
 	}
 	return st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more")
+}
+
+// leave says Exit and closes, or only closes where the program has ended the
+// connection already.
+func leave(ctx context.Context, st *play.Stage, name string) error {
+	conn, err := st.Conn(ctx, name)
+	if err != nil {
+		return err
+	}
+	if !conn.Over() {
+		if err := given(ctx, st, "FRM-1", fmt.Sprintf("%s > Exit\n%[1]s < (any) / (nothing) / (closed)", name)); err != nil {
+			return err
+		}
+	}
+	return st.Do(ctx, name+" closes")
+}
+
+// parts has a client leave whose request may have been cut or refused: it says Exit,
+// whatever comes of that, and closes.
+func parts(ctx context.Context, st *play.Stage, name string) error {
+	conn, err := st.Conn(ctx, name)
+	if err != nil {
+		return err
+	}
+	if waits, err := st.Program.Waits(conn); err == nil && waits {
+		return play.Setup("LIM-6", st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
+	}
+	if !conn.Over() && conn.Send([]byte(edition.Exit+st.Env.Profile.Dialect.Ending.Bytes)) == nil {
+		if err := st.Rest(ctx); err != nil {
+			return err
+		}
+	}
+	if err := st.Do(ctx, name+" closes"); err != nil {
+		return err
+	}
+	return play.Setup("VAN-1", stillRuns(ctx, st))
 }
 
 // An ending is one of the two ways in which a connection ends.

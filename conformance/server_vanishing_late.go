@@ -15,17 +15,53 @@ import (
 	"paycheck/spec/edition"
 )
 
-// often is how many times each end is tried where it is a race whether the program
-// writes first or learns first that the client has gone (VAN-3).
-const often = 8
-
-// goneBeforeReply is VAN-3 for the replies to a login and to List.
-func goneBeforeReply(ctx context.Context, st *play.Stage) error {
+// inPeace has one client close and one reset when all has been said and done. What
+// fails there is not VAN-3.
+func inPeace(ctx context.Context, st *play.Stage) error {
 	if err := watched(ctx, st); err != nil {
 		return err
 	}
-	for i := range 4 * often {
-		name, state, request := fmt.Sprintf("s%02d", i), "online", edition.List
+	for i, end := range []ending{byFIN, byRST} {
+		name := fmt.Sprintf("p%02d", i)
+		if err := joins(ctx, st, name, "online", "VAN-5"); err != nil {
+			return err
+		}
+		if err := play.Setup("VAN-5", left(ctx, st, name, end)); err != nil {
+			return err
+		}
+		if err := play.Setup([]string{"VAN-1", "VAN-2"}[i], stillServes(ctx, st, "bob")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goneAnywhere is VAN-3 for whatever a program says to a request or to a part of one.
+func goneAnywhere(end ending) func(context.Context, *play.Stage) error {
+	return func(ctx context.Context, st *play.Stage) error {
+		if err := inPeace(ctx, st); err != nil {
+			return err
+		}
+		return sweep(ctx, st, len(cuts(st)), func(i int, name string) error {
+			if err := cuts(st)[i].play(ctx, st, name); err != nil {
+				return err
+			}
+			return play.Setup("VAN-5", left(ctx, st, name, end))
+		})
+	}
+}
+
+// often is how many times each is tried where it is a race whether the program writes
+// first or learns first that the client has gone.
+const often = 5
+
+// goneBeforeList is VAN-3 for the longest replies, those to a login and to List.
+func goneBeforeList(ctx context.Context, st *play.Stage) error {
+	if err := inPeace(ctx, st); err != nil {
+		return err
+	}
+	return sweep(ctx, st, 4*often, func(i int, name string) error {
+		state, request := "online", edition.List
 		if i%4 < 2 {
 			state, request = "registered", name+"#{"+name+".port}"
 		}
@@ -35,24 +71,17 @@ func goneBeforeReply(ctx context.Context, st *play.Stage) error {
 		if err := st.Say(ctx, name, request); err != nil {
 			return err
 		}
-		if err := play.Setup("VAN-5", left(ctx, st, name, []ending{byFIN, byRST}[i%2])); err != nil {
-			return err
-		}
-		if err := stillServes(ctx, st, "bob"); err != nil {
-			return err
-		}
-	}
-	return nil
+		return play.Setup("VAN-5", left(ctx, st, name, []ending{byFIN, byRST}[i%2]))
+	})
 }
 
 // goneBeforeNotice is VAN-3 for notices. A program that does not notice the end of
 // the payer writes to it twice, and the second write fails.
 func goneBeforeNotice(ctx context.Context, st *play.Stage) error {
-	if err := watched(ctx, st); err != nil {
+	if err := inPeace(ctx, st); err != nil {
 		return err
 	}
-	for i := range 2 * often {
-		name := fmt.Sprintf("s%02d", i)
+	return sweep(ctx, st, 2*often, func(i int, name string) error {
 		if err := joins(ctx, st, name, "online", "VAN-5"); err != nil {
 			return err
 		}
@@ -60,28 +89,21 @@ func goneBeforeNotice(ctx context.Context, st *play.Stage) error {
 		if err != nil {
 			return err
 		}
-		if err := []ending{byFIN, byRST}[i%2](conn); err != nil {
+		end := []ending{byFIN, byRST}[i%2]
+		if err := end(conn); err != nil {
 			return play.Unjudged("%s can't leave: %v", name, err)
 		}
-		for range 2 {
-			if err := st.Do(ctx, fmt.Sprintf("bob > %s#1#bob", name)); err != nil {
-				return err
-			}
-		}
-		if err := play.Setup("VAN-5", left(ctx, st, name, byFIN)); err != nil {
+		if err := st.Do(ctx, fmt.Sprintf("bob > %s#1#bob\nbob > %[1]s#1#bob", name)); err != nil {
 			return err
 		}
-		if err := stillServes(ctx, st, "bob"); err != nil {
-			return err
-		}
-	}
-	return nil
+		return play.Setup("VAN-5", left(ctx, st, name, byFIN))
+	})
 }
 
 // neverRead is VAN-3 for replies that lie in the program's own socket, unsent, when
 // the client resets: it reads nothing from the start, and has little room.
 func neverRead(ctx context.Context, st *play.Stage) error {
-	if err := watched(ctx, st); err != nil {
+	if err := inPeace(ctx, st); err != nil {
 		return err
 	}
 	d, err := dialDeaf(ctx, st, "deaf")
