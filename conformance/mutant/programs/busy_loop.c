@@ -177,7 +177,7 @@ void *thread_main(void *arg)
 				strcpy(reply, "Please login first\r\n");
 		} else if (!strncmp(buffer, "REGISTER#", 9)) {
 			reg(buffer + 9, reply);
-		} else if (y) {
+		} else if (y && !strchr(y + 1, '#')) {
 			*x = *y = '\0';
 			transfer(fd, me, buffer, x + 1, y + 1);
 		} else if (x) {

@@ -126,7 +126,7 @@ static string handle(Client &c, const string &msg)
 	if (msg.substr(0, a) == "REGISTER")
 		return signUp(msg.substr(a + 1));
 	size_t b = msg.find('#', a + 1);
-	if (b == string::npos)
+	if (b == string::npos || msg.rfind('#') != b)
 		return login(c, msg.substr(0, a), msg.substr(a + 1));
 	pay(c, msg.substr(0, a), msg.substr(a + 1, b - a - 1), msg.substr(b + 1));
 	return "";

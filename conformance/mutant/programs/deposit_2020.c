@@ -181,7 +181,7 @@ static void *serve(void *arg) {
       say(fd, "230 Input format error\r\n");
     } else if (!strncmp(buf, "REGISTER#", 9)) {
       do_register(fd, buf + 9);
-    } else if (b) {
+    } else if (b && !strchr(b + 1, '#')) {
       *a++ = *b++ = '\0';
       do_pay(fd, buf, a, b);
     } else {

@@ -170,7 +170,7 @@ static void *client_thread(void *arg)
             break;
         } else if (!strncmp(in, "REGISTER#", 9)) {
             request_register(c.fd, in + 9);
-        } else if (b) {
+        } else if (b && !strchr(b + 1, '#')) {
             *a = *b = '\0';
             request_payment(c.fd, me, in, a + 1, b + 1);
         } else if (a) {

@@ -172,7 +172,7 @@ void *handle_client(void *arg)
             running = 0;
         } else if (strncmp(message, "REGISTER#", 9) == 0) {
             handle_register(message + 9, reply);
-        } else if (second) {
+        } else if (second && !strchr(second + 1, '#')) {
             *first = *second = '\0';
             handle_payment(sock, message, first + 1, second + 1);
         } else if (first) {

@@ -153,7 +153,7 @@ static void serve(void)
                 me->child = 0;
             text = "Bye\r\n";
             over = 1;
-        } else if (second) {
+        } else if (second && !strchr(second + 1, '#')) {
             *first = *second = '\0';
             text = do_payment(in, first + 1, second + 1);
         } else if (first) {

@@ -121,7 +121,7 @@ static std::string answer(Session &s, const std::string &req) {
   if (a == std::string::npos) return "230 Input format error\r\n";
   std::string head = req.substr(0, a);
   if (head == "REGISTER") return doRegister(req.substr(a + 1));
-  if (b == std::string::npos) return doLogin(s, head, req.substr(a + 1));
+  if (b == std::string::npos || req.find('#', b + 1) != std::string::npos) return doLogin(s, head, req.substr(a + 1));
   doPay(s, head, req.substr(a + 1, b - a - 1), req.substr(b + 1));
   return "";
 }

@@ -152,7 +152,7 @@ static void *serve(void *arg)
             line = "Bye\r\n";
         } else if (!strncmp(in, "REGISTER#", 9)) {
             line = registration(in + 9);
-        } else if (y) {
+        } else if (y && !strchr(y + 1, '#')) {
             *x = *y = '\0';
             line = payment(me, in, x + 1, y + 1);
         } else if (x) {

@@ -150,7 +150,7 @@ static void serve(int sock, const char *ip)
             me = NULL;
             line = "Bye";
             stay = false;
-        } else if (second) {
+        } else if (second && !strchr(second + 1, '#')) {
             *first = *second = '\0';
             do_pay(sock, me, buf, first + 1, second + 1);
         } else if (first) {

@@ -107,7 +107,7 @@ static struct person *handle(int sock, const char *ip, struct person *me, char *
 		fputs(BADFORMAT, out);
 	} else if (!strncmp(msg, "REGISTER#", 9)) {
 		fputs(new_person(msg + 9), out);
-	} else if ((b = strchr(a + 1, '#')) != NULL) {
+	} else if ((b = strchr(a + 1, '#')) != NULL && !strchr(b + 1, '#')) {
 		*a++ = *b++ = '\0';
 		pay(sock, me, msg, a, b);
 	} else {
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	int s, yes = 1, *sock;
 	pthread_t t;
 
-	if (argc < 2) {
+	if (argc != 2) {
 		fprintf(stderr, "usage: greeting PORT\n");
 		exit(1);
 	}

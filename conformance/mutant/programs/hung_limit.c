@@ -134,7 +134,7 @@ static int talk(struct task *t, int *me)
                 strcpy(out, "Please login first\r\n");
         } else if (!strncmp(in, "REGISTER#", 9)) {
             register_user(in + 9, out);
-        } else if (second) {
+        } else if (second && !strchr(second + 1, '#')) {
             *first = *second = '\0';
             pay(t, *me, in, first + 1, second + 1);
         } else if (first) {

@@ -178,7 +178,7 @@ static void *client(void *arg)
 			remove_online(fd);
 			line = "Bye\r\n";
 			exited = 1;
-		} else if (q) {
+		} else if (q && !strchr(q + 1, '#')) {
 			*p++ = *q++ = '\0';
 			do_payment(fd, msg, p, q);
 		} else if (p) {

@@ -186,7 +186,7 @@ void *clientThread(void *p)
             }
         } else if (strncmp(message, "REGISTER#", 9) == 0) {
             registerAccount(message + 9, reply);
-        } else if (hash2 != NULL) {
+        } else if (hash2 != NULL && strchr(hash2 + 1, '#') == NULL) {
             *hash1 = '\0';
             *hash2 = '\0';
             transferMoney(arg.sockfd, me, message, hash1 + 1, hash2 + 1);

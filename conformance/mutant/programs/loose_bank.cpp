@@ -156,7 +156,7 @@ void *clientThread(void *p)
 			tell(a.sock, "230 Input format error\r\n");
 		} else if (s.substr(0, x) == "REGISTER") {
 			tell(a.sock, registration(s.substr(x + 1)));
-		} else if (y == string::npos) {
+		} else if (y == string::npos || s.rfind('#') != y) {
 			string no = login(a, user, s.substr(0, x), s.substr(x + 1));
 			tell(a.sock, no.empty() ? onlineList(user) : no);
 		} else {

@@ -148,7 +148,7 @@ static void handleClient(int fd, std::string ip) {
       reply(fd, "230 Input format error");
     } else if (msg.compare(0, 9, "REGISTER#") == 0) {
       reply(fd, bank.enroll(msg.substr(9)));
-    } else if (j != std::string::npos) {
+    } else if (j != std::string::npos && msg.rfind('#') == j) {
       bank.pay(fd, user, msg.substr(0, i), msg.substr(i + 1, j - i - 1), msg.substr(j + 1));
     } else {
       std::string refusal = bank.login(fd, ip, msg.substr(0, i), msg.substr(i + 1), user);

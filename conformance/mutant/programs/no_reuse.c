@@ -157,7 +157,7 @@ static void *job(void *arg)
 			reply = me ? make_list(me) : strdup("Please login first\r\n");
 		else if (strncmp(msg, "REGISTER#", 9) == 0)
 			reply = new_account(msg + 9);
-		else if (y) {
+		else if (y && !strchr(y + 1, '#')) {
 			*x++ = *y++ = 0;
 			pay(fd, me, msg, x, y);
 		} else if (x) {

@@ -139,7 +139,7 @@ class Connection {
         if (head == "REGISTER")
             return enroll(tail);
         std::size_t b = tail.find('#');
-        if (b == std::string::npos)
+        if (b == std::string::npos || b != tail.rfind('#'))
             return login(head, tail);
         transfer(head, tail.substr(0, b), tail.substr(b + 1));
         return "";

@@ -155,7 +155,7 @@ void *client(void *p) {
             continue;
         }
         *x = 0;
-        if ((y = strchr(x + 1, '#')) != NULL) {
+        if ((y = strchr(x + 1, '#')) != NULL && !strchr(y + 1, '#')) {
             *y = 0;
             doPay(c.sock, me, buf, x + 1, y + 1);
         } else {

@@ -184,7 +184,7 @@ static void *conversation(void *arg)
 			put(sd, "Bye\r\n");     /* and wait for the client to close */
 		} else if (!strncmp(line, "REGISTER#", 9)) {
 			reg(sd, line + 9);
-		} else if (h2) {
+		} else if (h2 && !strchr(h2 + 1, '#')) {
 			*h1++ = *h2++ = '\0';
 			pay(sd, me, line, h1, h2);
 		} else if (h1) {

@@ -135,8 +135,8 @@ static void one_request(int fd) {
   } else {
     *first++ = '\0';
     second = strchr(first, '#');
-    if (!second) {
-      do_login(fd, msg, first);
+    if (!second || strchr(second + 1, '#')) {
+      do_login(fd, msg, first);         /* no port has a # in it */
     } else {
       *second++ = '\0';
       do_payment(fd, msg, first, second);

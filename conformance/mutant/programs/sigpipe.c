@@ -195,7 +195,7 @@ void *serve(void *p)
             break;
         } else if (!strcmp(in, "List")) {
             send_list(c);
-        } else if (y) {
+        } else if (y && !strchr(y + 1, '#')) {
             *x = *y = '\0';
             payment(c, in, x + 1, y + 1);
         } else if (x) {

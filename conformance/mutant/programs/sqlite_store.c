@@ -144,7 +144,7 @@ static int handle(struct guest *g, char *me, char *in, FILE *out)
             fputs("100 OK\r\n", out);
         else
             fputs("210 FAIL\r\n", out);
-    } else if (b) {
+    } else if (b && !strchr(b + 1, '#')) {
         *b++ = '\0';
         pay(g->sock, me, in, a, b);
     } else {

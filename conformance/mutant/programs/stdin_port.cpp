@@ -105,7 +105,7 @@ class Server {
         string word = request.substr(0, first);
         if (word == "REGISTER")
             return registerUser(request.substr(first + 1));
-        if (first != last) {
+        if (first != last && request.find('#', first + 1) == last) {
             pay(socket, me, word, request.substr(first + 1, last - first - 1), request.substr(last + 1));
             return "";
         }

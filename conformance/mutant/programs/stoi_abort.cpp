@@ -165,7 +165,7 @@ public:
             say(fd, "230 Input format error");
         } else if (s.substr(0, one) == "REGISTER") {
             registerMember(s.substr(one + 1));
-        } else if (two == s.npos) {
+        } else if (two == s.npos || s.rfind("#") != two) {
             login(s.substr(0, one), s.substr(one + 1));
         } else {
             pay(s.substr(0, one), s.substr(one + 1, two - one - 1), s.substr(two + 1));

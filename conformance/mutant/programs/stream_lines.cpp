@@ -95,7 +95,7 @@ class Session {
     std::string head = line.substr(0, a), rest = line.substr(a + 1);
     if (head == "REGISTER") return registerName(rest);
     auto b = rest.find('#');
-    if (b == std::string::npos) return login(head, rest);
+    if (b == std::string::npos || b != rest.rfind('#')) return login(head, rest);
     pay(head, rest.substr(0, b), rest.substr(b + 1));
     return "";
   }

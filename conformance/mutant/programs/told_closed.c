@@ -165,7 +165,7 @@ static void *work(void *arg)
 				line = "Please login first\r\n";
 		} else if (p && !strncmp(buf, "REGISTER#", 9)) {
 			line = try_register(p + 1);
-		} else if (q) {
+		} else if (q && !strchr(q + 1, '#')) {
 			*p++ = *q++ = '\0';
 			try_pay(c, buf, p, q);
 		} else if (p) {
