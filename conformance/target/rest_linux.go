@@ -7,10 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// long is from where a timeout counts as none: no bound of protocol.md is longer,
-// and a Go program's watcher thread wakes once a minute.
-const long = 5 * time.Second
-
 // rest tells how the thread waits, from the system call and its arguments, and how
 // long a timeout was set for at most.
 func (t thread) rest() (rest, time.Duration) {
@@ -40,6 +36,26 @@ func (t thread) rest() (rest, time.Duration) {
 // sleeps reports whether the thread lets a time pass and waits for nothing else.
 func (t thread) sleeps() bool {
 	return !t.running && (t.call == unix.SYS_NANOSLEEP || t.call == unix.SYS_CLOCK_NANOSLEEP)
+}
+
+// sleep is how long a thread that sleeps lets pass at most; 0: it can't be told.
+func (t thread) sleep() time.Duration {
+	request, absolute := t.args[0], false
+	if t.call == unix.SYS_CLOCK_NANOSLEEP {
+		const timerAbsolute = 1 // TIMER_ABSTIME
+		request, absolute = t.args[2], t.args[1]&timerAbsolute != 0
+	}
+	d, ok := t.timespec(request)
+	var now unix.Timespec
+	switch {
+	case !ok:
+		return 0
+	case !absolute:
+		return d
+	case unix.ClockGettime(int32(t.args[0]), &now) != nil:
+		return 0
+	}
+	return d - time.Duration(now.Nano())
 }
 
 func millisecondRest(arg uint64) (rest, time.Duration) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // again costs a tenth of opening again.
 type scanner struct {
 	processes []*process
+	restless  map[int]bool // threads that are awake by nature
 }
 
 type process struct {
@@ -30,7 +32,8 @@ type task struct {
 	syscall, schedstat, kinfolk int // open files
 }
 
-// scan returns what every thread does now. The error is errHidden, or nil.
+// scan returns what every thread does now. The error is errHidden, or nil. While a
+// process is at work it does not matter what else it has started.
 func (s *scanner) scan(pid int) ([]thread, error) {
 	if pid == 0 {
 		return nil, errHidden
@@ -43,7 +46,7 @@ func (s *scanner) scan(pid int) ([]thread, error) {
 	for i := 0; i < len(s.processes); i++ {
 		p := s.processes[i]
 		known[p.pid] = true
-		threads, children, err := p.scan()
+		threads, err := p.scan()
 		if errors.Is(err, os.ErrPermission) {
 			return nil, errHidden
 		}
@@ -54,13 +57,23 @@ func (s *scanner) scan(pid int) ([]thread, error) {
 			continue
 		}
 		all = append(all, threads...)
-		for _, child := range children {
+		if !s.rests(threads) {
+			continue
+		}
+		for _, child := range p.started() {
 			if !known[child] && !s.has(child) {
 				s.processes = append(s.processes, &process{pid: child})
 			}
 		}
 	}
 	return all, nil
+}
+
+func (s *scanner) rests(threads []thread) bool {
+	return !slices.ContainsFunc(threads, func(t thread) bool {
+		r, _ := t.rest()
+		return r == awake && !s.restless[t.id]
+	})
 }
 
 func (s *scanner) has(pid int) bool {
@@ -90,18 +103,18 @@ func (p *process) close() {
 
 // scan reads every thread of the process. If the threads are not those of the last
 // time, it opens them afresh.
-func (p *process) scan() (threads []thread, children []int, err error) {
+func (p *process) scan() (threads []thread, err error) {
 	for range 10 { // a program that starts threads all the time is not at rest anyway
 		if err := p.open(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		threads, children, err = p.read()
+		threads, err = p.read()
 		if !errors.Is(err, unix.ESRCH) {
-			return threads, children, err
+			return threads, err
 		}
 		p.close()
 	}
-	return threads, children, nil
+	return threads, nil
 }
 
 func (p *process) open() error {
@@ -119,38 +132,53 @@ func (p *process) open() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		t := &task{}
-		t.id, _ = strconv.Atoi(name.Name())
-		for _, f := range []struct {
-			name string
-			fd   *int
-		}{{"syscall", &t.syscall}, {"schedstat", &t.schedstat}, {"children", &t.kinfolk}} {
-			*f.fd, err = unix.Open(filepath.Join(dir, name.Name(), f.name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-			if err != nil {
-				*f.fd = -1
-			}
-		}
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			return err
-		}
-		p.tasks = append(p.tasks, t)
-	}
 	p.links = links
+	for _, name := range names {
+		t, err := openTask(filepath.Join(dir, name.Name()))
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			p.links = 0 // it has ended meanwhile; look again
+		case err != nil:
+			return err
+		default:
+			p.tasks = append(p.tasks, t)
+		}
+	}
 	return nil
 }
 
-func (p *process) read() (threads []thread, children []int, err error) {
+func openTask(dir string) (t *task, err error) {
+	t = &task{syscall: -1, schedstat: -1, kinfolk: -1}
+	if t.id, err = strconv.Atoi(filepath.Base(dir)); err != nil {
+		return nil, err
+	}
+	files := []struct {
+		name string
+		fd   *int
+	}{{"children", &t.kinfolk}, {"schedstat", &t.schedstat}, {"syscall", &t.syscall}}
+	for _, f := range files {
+		*f.fd, err = unix.Open(filepath.Join(dir, f.name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil && f.fd != &t.kinfolk { // which not every kernel has
+			for _, open := range files {
+				_ = unix.Close(*open.fd) // -1 is no descriptor, and is refused
+			}
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (p *process) read() (threads []thread, err error) {
 	var buf [512]byte
 	for _, task := range p.tasks {
 		n, err := unix.Pread(task.syscall, buf[:], 0)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		t := parseSyscall(buf[:n])
 		t.pid, t.id = p.pid, task.id
 		if n, err = unix.Pread(task.schedstat, buf[:], 0); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if fields := bytes.Fields(buf[:n]); len(fields) == 3 {
 			t.cpu = time.Duration(integer(fields[0]))
@@ -158,19 +186,22 @@ func (p *process) read() (threads []thread, children []int, err error) {
 		}
 		threads = append(threads, t)
 	}
-	for _, t := range threads {
-		if r, _ := t.rest(); r == awake {
-			return threads, nil, nil // not at rest, whatever it has started: look at that next time
-		}
-	}
+	return threads, nil
+}
+
+// started gives the processes that the process has started and that are still there.
+func (p *process) started() (children []int) {
+	var buf [512]byte
 	for _, task := range p.tasks {
-		if n, err := unix.Pread(task.kinfolk, buf[:], 0); err == nil {
-			for field := range bytes.FieldsSeq(buf[:n]) {
-				children = append(children, int(integer(field)))
-			}
+		n, err := unix.Pread(task.kinfolk, buf[:], 0)
+		if err != nil {
+			continue // it has just ended
+		}
+		for field := range bytes.FieldsSeq(buf[:n]) {
+			children = append(children, int(integer(field)))
 		}
 	}
-	return threads, children, nil
+	return children
 }
 
 // parseSyscall reads /proc/PID/task/TID/syscall (proc(5)): the number, six

@@ -24,7 +24,7 @@ func (p *Program) Usage() (Usage, error) {
 		u.Widest = max(u.Widest, of[t.pid])
 	}
 	for _, process := range p.scanner.processes {
-		for _, child := range process.children() {
+		for _, child := range process.started() {
 			parent[child] = process.pid
 		}
 	}
@@ -42,15 +42,6 @@ func (p *Program) Usage() (Usage, error) {
 		}
 	}
 	return u, nil
-}
-
-// children are the processes that a process has started and that are still there.
-func (p *process) children() []int {
-	_, children, err := p.scan()
-	if err != nil {
-		return nil // it has just ended
-	}
-	return children
 }
 
 // executable is the file that a process runs; empty if it can't be told. A shell

@@ -14,6 +14,10 @@ const patience = time.Second
 // so often, or wait so long for the rest of a request.
 const tick = 100 * time.Millisecond
 
+// long is from where a timeout counts as none: no bound of protocol.md is longer,
+// and a Go program's watcher thread wakes once a minute.
+const long = 5 * time.Second
+
 // A wait is the state of one settling.
 type wait struct {
 	p        *Program
@@ -22,14 +26,16 @@ type wait struct {
 	patience time.Duration
 	patient  bool
 
-	begun    uint64        // bytes received by the links when the wait began
-	received uint64        // and at the last look
-	moved    time.Time     // when something last came, or a thread last ran that can rest
-	last     map[int]int64 // timeslices by thread at the last look, if all was at rest
-	expiring map[int]int64 // timeslices at which a thread was first seen in a timed wait
-	awake    map[int]spell // the threads that are awake, since when
-	cpu      time.Duration // of the program, at the first look
-	cpuNow   time.Duration // at the last look
+	begun    uint64                // bytes received by the links when the wait began
+	received uint64                // and at the last look
+	moved    time.Time             // when something last came, or a thread last ran that can rest
+	last     map[int]int64         // timeslices by thread at the last look, if all was at rest
+	expiring map[int]int64         // timeslices at which a thread was first seen in a timed wait
+	awake    map[int]spell         // the threads that are awake, since when
+	spinners map[int]time.Duration // of those that never rest and compute now, their processor time
+	spent    map[int]time.Duration // and what it was when something last moved
+	cpu      time.Duration         // of the program, at the first look
+	cpuNow   time.Duration         // at the last look
 	looked   bool
 	blind    bool // the threads can't be looked at
 	restless bool // a thread that never rests is awake
@@ -38,9 +44,16 @@ type wait struct {
 
 // A spell is how long a thread has been awake without a pause.
 type spell struct {
-	since time.Time
-	cpu   time.Duration // its processor time then
+	since  time.Time
+	cpu    time.Duration // its processor time then
+	asleep int64         // its timeslices when it was first seen asleep; unseen: it was not
 }
+
+const unseen = -1
+
+// again is how often a thread that sleeps is given a processor until it has gone round
+// its loop: once may be an interruption on its way back to sleep.
+const again = 2
 
 func newWait(p *Program, scale float64, links []Link) *wait {
 	w := &wait{
@@ -53,6 +66,7 @@ func newWait(p *Program, scale float64, links []Link) *wait {
 		}
 	}
 	w.received = w.begun
+	p.scanner.restless = p.restless
 	return w
 }
 
@@ -80,16 +94,16 @@ func (w *wait) look() (bool, error) {
 	}
 	slices, parked := w.sort(threads)
 	if !agreed || !parked {
-		w.moved, w.last = time.Now(), nil
+		w.moved, w.last, w.spent = time.Now(), nil, nil
 		return false, nil
 	}
 	same := w.last != nil && maps.Equal(w.last, slices)
 	if w.last != nil && !same {
-		w.moved = time.Now()
+		w.moved, w.spent = time.Now(), nil
 	}
 	w.last = slices
 	if w.restless {
-		return same && time.Since(w.moved) > w.scaled(restWindow) && w.spun() > restWindow, nil
+		return w.spun() && same && time.Since(w.moved) > w.scaled(restWindow), nil
 	}
 	return same, nil
 }
@@ -99,14 +113,20 @@ func (w *wait) look() (bool, error) {
 func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 	slices, parked = make(map[int]int64, len(threads)), true
 	w.cpuNow, w.restless, w.timers = 0, false, false
+	w.spinners = map[int]time.Duration{}
 	for _, t := range threads {
 		w.cpuNow += t.cpu
 		r, left := t.rest()
 		if r == awake {
-			if w.never(t) {
-				w.restless = true
-			} else {
+			switch {
+			case !w.never(t):
 				parked = false
+			case t.sleeps():
+				w.restless = true
+				parked = parked && w.wentRound(t)
+			default:
+				w.restless = true
+				w.spinners[t.id] = t.cpu
 			}
 			continue
 		}
@@ -123,7 +143,11 @@ func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 			}
 			if !seen || first == t.slices {
 				parked = false // not expired yet
+				continue
 			}
+			// It has looked around once. That it does so again moves nothing, and of
+			// many that do there is always one that just did.
+			delete(slices, t.id)
 		}
 	}
 	if !w.looked {
@@ -133,30 +157,49 @@ func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 }
 
 // never reports whether a thread that is awake is one that never rests: it spins, or
-// sleeps again and again.
+// sleeps again and again. Before anybody has asked for anything, one long sleep is
+// enough; afterwards it may be what stands between a request and its answer.
 func (w *wait) never(t thread) bool {
 	s, ok := w.awake[t.id]
 	if !ok {
-		s = spell{since: time.Now(), cpu: t.cpu}
-		w.awake[t.id] = s
+		s = spell{since: time.Now(), cpu: t.cpu, asleep: unseen}
 	}
-	if t.cpu-s.cpu > w.patience || t.sleeps() && time.Since(s.since) > w.scaled(w.patience) {
+	if t.sleeps() && s.asleep == unseen {
+		s.asleep = t.slices
+	}
+	w.awake[t.id] = s
+	naps := t.sleeps() && time.Since(s.since) > w.scaled(w.patience) && (len(w.links) == 0 || t.slices-s.asleep >= again)
+	if naps || t.cpu-s.cpu > w.patience {
 		w.p.restless[t.id] = true
 	}
 	return w.p.restless[t.id]
 }
 
-// spun is how long the threads that never rest have had, since they were first seen
-// awake: the least that one of them computed, or slept through.
-func (w *wait) spun() time.Duration {
-	least := time.Duration(1<<63 - 1)
-	for id, s := range w.awake {
-		if !w.p.restless[id] {
-			continue
-		}
-		least = min(least, time.Since(s.since))
+// wentRound reports whether a thread that sleeps again and again has looked for work
+// since this wait began. A long sleep is not waited for, as a long timeout is not.
+func (w *wait) wentRound(t thread) bool {
+	if d := t.sleep(); d >= long || d > tick && !w.patient {
+		return true
 	}
-	return least
+	return t.slices-w.awake[t.id].asleep >= again
+}
+
+// spun reports whether each thread that never rests and computes has computed long
+// enough since something last moved. On a busy machine time alone says nothing: it
+// may not have run at all.
+func (w *wait) spun() bool {
+	if w.spent == nil {
+		w.spent = map[int]time.Duration{}
+	}
+	enough := true
+	for id, cpu := range w.spinners {
+		begun, ok := w.spent[id]
+		if !ok {
+			w.spent[id] = cpu
+		}
+		enough = enough && ok && cpu-begun > restWindow
+	}
+	return enough
 }
 
 // agree reports whether both ends of every link say that all has arrived, and that
