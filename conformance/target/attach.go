@@ -3,6 +3,7 @@ package target
 import (
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 )
 
@@ -28,7 +29,9 @@ func Attach(kernel *Kernel, address string) (*Program, error) {
 		return nil, fmt.Errorf("nobody listens on %s; start the server first", address)
 	}
 	p := &Program{Port: port, kernel: kernel, restless: map[int]bool{}, done: make(chan struct{})}
-	p.pid = kernel.owner(port)
+	if owner := kernel.owner(port); owner != os.Getpid() { // whoever looks is not at rest
+		p.pid = owner
+	}
 	p.watch()
 	return p, nil
 }

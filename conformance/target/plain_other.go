@@ -32,15 +32,19 @@ func (*Kernel) owner(int) int { return 0 }
 
 func (*Program) watch() {}
 
-type scanner struct{}
+type scanner struct{ restless map[int]bool }
 
 func (scanner) scan(int) ([]thread, error) { return nil, errHidden }
 func (scanner) close()                     {}
 
 func (thread) rest() (rest, time.Duration) { return awake, 0 }
 func (thread) sleeps() bool                { return false }
+func (thread) sleep() time.Duration        { return 0 }
 
 // Doing has nothing to say.
 func (*Program) Doing() string { return "" }
 
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// awaitEnd is not to be had here: the end of a process frees its number.
+func awaitEnd(int) bool { return false }

@@ -6,10 +6,12 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -35,6 +37,9 @@ type Program struct {
 	out    *output
 	done   chan struct{} // closed when the process has ended
 	death  Death         // valid once done is closed
+
+	mu   sync.Mutex
+	gone bool // the system may give its number to another process
 
 	scanner  scanner
 	restless map[int]bool // threads that never rest, by number; noted after the start
@@ -90,10 +95,36 @@ func (r Recipe) launch(kernel *Kernel, dir string, port, limit int) (*Program, e
 	return p, nil
 }
 
+// reap ends what the process has started when it has ended itself. Its number, and that
+// of its group, are its own until it is waited for, and not a moment longer.
 func (p *Program) reap() {
+	if awaitEnd(p.PID()) {
+		_ = p.kill(syscall.SIGKILL) // nothing left is as good
+		p.forget()
+	}
 	_ = p.cmd.Wait() // how it ended is in ProcessState
+	p.forget()
 	p.death = deathOf(p.cmd.ProcessState)
 	close(p.done)
+}
+
+func (p *Program) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone = true
+}
+
+// kill sends a signal to the process and what it started, while there is one.
+func (p *Program) kill(number syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.cmd == nil:
+		return errors.New("target: a program that was found running is not signalled")
+	case p.gone:
+		return fmt.Errorf("target: a signal: %w", os.ErrProcessDone)
+	}
+	return syscall.Kill(-p.PID(), number)
 }
 
 // Done is closed when the process has ended.
@@ -133,7 +164,7 @@ func (p *Program) Signal(name string) error {
 	if !ok {
 		return fmt.Errorf("target: no signal %s on this system", name)
 	}
-	return syscall.Kill(-p.PID(), number)
+	return p.kill(number)
 }
 
 // Stop ends the process and what it started, and waits until both are gone. One that
@@ -142,13 +173,13 @@ func (p *Program) Stop() {
 	if p.cmd == nil {
 		return
 	}
-	_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // already gone is as good
+	_ = p.kill(syscall.SIGKILL) // already gone is as good
 	p.closeStdin()
 	<-p.done
 	p.scanner.close()
 }
 
-// last keeps the last n lines of what is written.
+// lastLines gives the last n lines of what is written.
 func lastLines(text string, n int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if len(lines) == 1 && lines[0] == "" {
