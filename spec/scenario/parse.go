@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -61,7 +60,7 @@ func Parse(text string) (Scenario, error) {
 	if len(s.Steps) == 0 {
 		return Scenario{}, &Error{Line: s.Line, Err: errors.New("a scenario without steps")}
 	}
-	if _, err := s.unanswered(); err != nil {
+	if err := checkAnswered(s); err != nil {
 		return Scenario{}, err
 	}
 	return s, nil
@@ -275,17 +274,10 @@ func parseLink(who string, words []string) (Act, error) {
 	return nil, fmt.Errorf("%s %s: too many words", who, strings.Join(words, " "))
 }
 
-// Unanswered gives the requests at the end whose expectation is still to come. A
-// scenario of protocol.md has none; steps of a check in Go may have some.
-func (s Scenario) Unanswered() []Step {
-	open, _ := s.unanswered()
-	return open
-}
-
-// unanswered demands that each request is followed by what its sender must get,
-// before her next one and before her close: a reply that nobody looks at would spoil
-// the next.
-func (s Scenario) unanswered() (open []Step, err error) {
+// checkAnswered demands that each request is followed by what its sender must get,
+// before her next one, before her close and before the end: a reply that nobody looks
+// at would spoil the next.
+func checkAnswered(s Scenario) error {
 	waiting := map[string]Step{}
 	for _, step := range s.Steps {
 		var who, does string
@@ -302,15 +294,16 @@ func (s Scenario) unanswered() (open []Step, err error) {
 			delete(waiting, a.Who)
 		}
 		if asked, ok := waiting[who]; ok {
-			return nil, &Error{Line: step.Line, Err: fmt.Errorf("%s %s, and line %d has no expectation", who, does, asked.Line)}
+			return &Error{Line: step.Line, Err: fmt.Errorf("%s %s, and line %d has no expectation", who, does, asked.Line)}
 		}
 		if send, ok := step.Act.(Send); ok && send.Message.Kind.HasReply() {
 			waiting[who] = step
 		}
 	}
-	for _, step := range waiting {
-		open = append(open, step)
+	for _, step := range s.Steps { // in the order of the text
+		if send, ok := step.Act.(Send); ok && waiting[send.Who].Line == step.Line {
+			return &Error{Line: step.Line, Err: errors.New("a request without an expectation")}
+		}
 	}
-	slices.SortFunc(open, func(a, b Step) int { return cmp.Compare(a.Line, b.Line) })
-	return open, nil
+	return nil
 }

@@ -137,6 +137,8 @@ var wrong = []struct {
 	{"# T.\nuser sees \"a\" \"b\"", 2, "is no quoted text"},
 
 	// A request needs its expectation.
+	{"# T.\nalice > List", 2, "a request without an expectation"},
+	{"# T.\nbob > List\nalice > List\ncarol > List\nalice < (any)", 2, "a request without an expectation"},
 	{"# T.\nalice > List\nalice > List\nalice < (any)", 3, "alice sends again, and line 2 has no expectation"},
 	{"# T.\nalice > List\nalice > alice#5#bob", 3, "alice sends again, and line 2"},
 	{"# T.\nalice > List\nalice has 5", 3, "alice asks again, and line 2"},
@@ -314,29 +316,19 @@ func TestLinesAndActors(t *testing.T) {
 	}
 }
 
-func TestUnanswered(t *testing.T) {
-	tests := []struct {
-		steps string
-		want  []int
-	}{
-		{"alice > List\nalice < (any)", nil},
-		{"alice > List\nbob < (any)", []int{2}},
-		{"bob > List\nalice > List\ncarol > List\nalice < (any)", []int{2, 4}},
-		{"alice > alice#5#bob", nil},
-		{`alice sends "List"`, nil},
+// Steps of a program are a part of a conversation: without a title, and what is asked
+// may be answered elsewhere.
+func TestStepsAlone(t *testing.T) {
+	steps, err := scenario.Steps("\nalice > List\nalice > Exit\n\nbob < 1\n    | 2\nalice closes")
+	if err != nil || len(steps) != 4 || steps[2].Line != 5 {
+		t.Errorf("%v, %v", steps, err)
 	}
-	for _, test := range tests {
-		s, err := scenario.Parse("# T.\n" + test.steps)
-		if err != nil {
-			t.Errorf("%q: %v", test.steps, err)
-			continue
-		}
-		var lines []int
-		for _, step := range s.Unanswered() {
-			lines = append(lines, step.Line)
-		}
-		if !slices.Equal(lines, test.want) {
-			t.Errorf("%q: open in lines %v, not %v", test.steps, lines, test.want)
+	for _, test := range wrong {
+		if strings.HasPrefix(test.text, "# T.\n") && !strings.Contains(test.text, "|") && !strings.HasPrefix(test.want, "a request") && !strings.Contains(test.want, "and line 2") {
+			_, err := scenario.Steps(strings.TrimPrefix(test.text, "# T.\n"))
+			if place := (*scenario.Error)(nil); !errors.As(err, &place) || place.Line != test.line-1 || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%q: error %v", test.text, err)
+			}
 		}
 	}
 }
