@@ -7,6 +7,7 @@ import (
 
 	"paycheck/conformance/play"
 	"paycheck/conformance/wire"
+	"paycheck/spec/edition"
 )
 
 // The form of replies is judged here, once, from the bytes of every kind of reply;
@@ -156,8 +157,8 @@ func (e *ear) done(ctx context.Context) error {
 
 // cut divides what was said into its lines, those of the reply and of notices, and
 // what follows: rest is where that begins.
-func (s said) cut(st *play.Stage) (lines []wire.Line, list *wire.List, rest int) {
-	r, ok := wire.Next(s.data, st.Env.Profile.Edition, true)
+func (s said) cut(e edition.Edition) (lines []wire.Line, list *wire.List, rest int) {
+	r, ok := wire.Next(s.data, e, true)
 	if !ok {
 		return nil, nil, 0
 	}
@@ -172,50 +173,76 @@ func (s said) cut(st *play.Stage) (lines []wire.Line, list *wire.List, rest int)
 	return lines, r.List, rest
 }
 
-// lineEnds is FRM-5.
-func lineEnds(ctx context.Context, st *play.Stage, s said) error {
-	lines, _, _ := s.cut(st)
-	const want = "CR LF at the end of each line"
-	for _, line := range lines {
-		at := line.Stop - len(line.End)
-		switch line.End {
-		case "\r\n":
-		case "\n":
-			st.Tolerate(want, s.data, at)
-		default:
-			return st.Fail(ctx, s.who, want, s.data, at, fmt.Sprintf("the line %q in %s has no line end", line.Text, s.what))
+// ends holds what was said against FRM-5: at is where the first line that is not
+// well ended should have its CR LF.
+func (s said) ends(e edition.Edition) (o play.Outcome, at int, line string) {
+	lines, _, _ := s.cut(e)
+	o, at = play.Held, -1
+	for _, l := range lines {
+		end := l.Stop - len(l.End)
+		switch {
+		case l.End != "\r\n" && l.End != "\n":
+			return play.Violated, end, l.Text
+		case l.End == "\n" && o == play.Held:
+			o, at, line = play.Tolerated, end, l.Text
 		}
+	}
+	return o, at, line
+}
+
+func lineEnds(ctx context.Context, st *play.Stage, s said) error {
+	const want = "CR LF at the end of each line"
+	switch o, at, line := s.ends(st.Env.Profile.Edition); o {
+	case play.Violated:
+		return st.Fail(ctx, s.who, want, s.data, at, fmt.Sprintf("the line %q in %s has no line end", line, s.what))
+	case play.Tolerated:
+		st.Tolerate(want, s.data, at)
 	}
 	return nil
 }
 
-// nothingAfter is FRM-6. Where the text is the program's own, further lines belong
-// to it; so they may in a list that does not agree with itself (LST-5).
-func nothingAfter(ctx context.Context, st *play.Stage, s said) error {
-	lines, list, rest := s.cut(st)
+// follows holds what was said against FRM-6: at is where what follows the last line
+// end begins. Where there is no line end, FRM-5 is violated and not this.
+func (s said) follows(e edition.Edition) (o play.Outcome, at int) {
+	lines, list, rest := s.cut(e)
 	if n := len(lines); n > 1 && lines[n-1].End == "" && wire.Unasked(lines[n-1].Text) {
-		rest = lines[n-2].Stop // a notice without a line end is no line
-		lines = lines[:n-1]
+		lines, rest = lines[:n-1], lines[n-2].Stop // a notice without a line end is no line
 	}
 	if len(lines) == 0 || !strings.HasSuffix(lines[len(lines)-1].End, "\n") {
-		return nil // there is no line end: FRM-5
+		return play.Held, -1
 	}
 	if s.free || list != nil && int64(len(list.Entries)) != list.Count {
-		for _, line := range wire.Lines(s.data[rest:]) {
-			if strings.HasSuffix(line.End, "\n") && strings.HasPrefix(string(s.data[rest:]), line.Text) {
-				rest += len(line.Text) + len(line.End)
-			}
-		}
+		rest += wholeLines(s.data[rest:])
 	}
-	const want = "nothing after the last line end"
 	switch after := s.data[rest:]; {
 	case len(after) == 0:
+		return play.Held, -1
 	case len(after) == 1 && after[0] == 0:
-		st.Tolerate(want, s.data, rest)
-	case len(after) == 1:
-		return st.Fail(ctx, s.who, want, s.data, rest, "a byte follows the last line end of "+s.what)
-	default:
-		return st.Fail(ctx, s.who, want, s.data, rest, fmt.Sprintf("%d bytes follow the last line end of %s", len(after), s.what))
+		return play.Tolerated, rest
+	}
+	return play.Violated, rest
+}
+
+// wholeLines is how long the lines are with which data begins: where the text is the
+// program's own it may have several, and so may a list that does not agree with
+// itself (LST-5).
+func wholeLines(data []byte) (n int) {
+	for _, line := range wire.Lines(data) {
+		if !strings.HasSuffix(line.End, "\n") || line.Stop-len(line.End)-len(line.Text) != n {
+			break
+		}
+		n = line.Stop
+	}
+	return n
+}
+
+func nothingAfter(ctx context.Context, st *play.Stage, s said) error {
+	const want = "nothing after the last line end"
+	switch o, at := s.follows(st.Env.Profile.Edition); o {
+	case play.Violated:
+		return st.Fail(ctx, s.who, want, s.data, at, fmt.Sprintf("%s has more after its last line end; bytes: %d", s.what, len(s.data)-at))
+	case play.Tolerated:
+		st.Tolerate(want, s.data, at)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func oddities() []string {
 		"LIST", "list", "List ", "List#", "Lis", "Listing", "EXIT", "exit", "Exit#", "Exit ",
 		"x#", "#5001", "x#0", "x#-1", "x#65536", "x#4294967297", "x#99999999999999999999", "x#port", "x#5001x", "x# 5001", "x#5001#", "x#1.5",
 		"#1#", "x##y", "x#1#", "#1#y", "x#y#1", "x#ten#y", "x#-1#y", "x#+1#y", "x#1.5#y", "x#0x10#y", "x#1e9#y",
-		"x#2147483648#y", "x#-2147483649#y", "x#9223372036854775808#y", "x#99999999999999999999#y", "x#1#x", "x#1#y#z", "x#1#y#2#z",
+		"x#2147483648#y", "x#-2147483649#y", "x#9223372036854775808#y", "x#99999999999999999999#y", "x#1#y#z", "x#1#y#2#z",
 		"%s%s%s%s", "%n%n%n%n", "REGISTER#%n%s", "%s#%d", "%n#%n#%n",
 		"REGISTER#x'); DROP TABLE client;--", "x' OR '1'='1#5001", "x\"; DROP TABLE client;--#1#y", "x#1;DELETE FROM client#y",
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

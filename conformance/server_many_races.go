@@ -139,13 +139,16 @@ func wholeLists(ctx context.Context, st *play.Stage) error {
 	if last := l.Lines[len(l.Lines)-1]; last.End == "" {
 		return play.Setup("FRM-5", st.Fail(ctx, "alice", "a line end after the list", []byte(last.Text), len(last.Text), "what follows can't be told from the list"))
 	}
+	if err := newsInOrder(ctx, st, names); err != nil {
+		return err
+	}
 	if err := st.Say(ctx, "alice", edition.List); err != nil {
 		return err
 	}
 	if err := hearWhole(ctx, st, "alice"); err != nil {
 		return play.Setup("LST-5", err)
 	}
-	for i := range 40 * len(moves) {
+	for i := range 30 * len(moves) {
 		move := moves[i%len(moves)]
 		order := slices.Clone(names) // alice is the first, and in every second turn the last
 		if i/len(moves)%2 == 1 {
@@ -166,6 +169,28 @@ func wholeLists(ctx context.Context, st *play.Stage) error {
 		for _, name := range names[1:] {
 			if err := moved(ctx, st, name, move); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// newsInOrder demands that what came unasked so far was notices, each a line. Nothing
+// else can be told from the list that it comes before or behind.
+func newsInOrder(ctx context.Context, st *play.Stage, names []string) error {
+	for _, name := range names {
+		for _, line := range st.News(name) {
+			by := ""
+			switch {
+			case strings.Contains(line.Text, "#1#"):
+				by = "PAY-2"
+			case !wire.Unasked(line.Text):
+				by = "FRM-6"
+			case !strings.HasSuffix(line.End, "\n"):
+				by = "FRM-5"
+			}
+			if by != "" {
+				return play.Setup(by, st.Fail(ctx, name, "nothing but notices, each a line", []byte(line.Text+line.End), 0, "something else came unasked"))
 			}
 		}
 	}

@@ -93,12 +93,10 @@ func parts(ctx context.Context, st *play.Stage, name string) error {
 	if waits, err := st.Program.Waits(conn); err == nil && waits {
 		return play.Setup("LIM-6", st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
 	}
-	if !conn.Over() && conn.Send([]byte(edition.Exit+st.Env.Profile.Dialect.Ending.Bytes)) == nil {
-		if err := st.Rest(ctx); err != nil {
-			return err
-		}
+	if !conn.Over() {
+		_ = conn.Send([]byte(edition.Exit + st.Env.Profile.Dialect.Ending.Bytes))
 	}
-	if err := st.Do(ctx, name+" closes"); err != nil {
+	if err := st.Do(ctx, name+" closes"); err != nil { // that waits for the program before and after
 		return err
 	}
 	return play.Setup("VAN-1", stillRuns(ctx, st))
