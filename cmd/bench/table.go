@@ -21,8 +21,8 @@ type figure struct {
 	wanted float64 // the least ratio of the rate to its baseline
 }
 
-// ratioUnit is the unit of what every benchmark reports besides its rate: the rate
-// divided by that of the baseline, measured in the same run.
+// ratioUnit is the unit of what every benchmark reports besides its rate: how many
+// times that of the baseline it was, in the median of short rounds in turn.
 const ratioUnit = "x-baseline"
 
 // A server that answers fixed bytes is as fast as one in Go can be, so List may lose
@@ -101,8 +101,9 @@ func table(rows []row) string {
 		fmt.Fprintf(&b, "%-22s%12.0f%12.0f%8.2f%8.1f%s\n", r.name, r.rate, r.base, r.ratio, r.wanted, short)
 	}
 	fmt.Fprintf(&b, `
-Medians of %d. List beside a Go server that answers fixed bytes, as many; durable
-payments beside SQLite with one commit each. Figure and baseline are of one run.
+Medians of %d. List beside a Go server that answers as many fixed bytes; durable
+payments beside SQLite with one commit each. Both take turns in short rounds: the
+ratio is the median round's, and the baseline is the figure divided by it.
 `, runs)
 	return b.String()
 }
