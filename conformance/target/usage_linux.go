@@ -55,13 +55,14 @@ func executable(pid int) string {
 }
 
 // What tells a thread that computes without end, by the scheduler's figures and not
-// by the clock: so much processor time, in slices that it used up. One that looks
-// around and sleeps again takes far less in each; after a while it is let off.
+// by the clock: so much processor time, in slices that it used up. Among forty others
+// it gets half a millisecond at a time; one that looks around and sleeps again takes
+// a few microseconds, and is let off after a while.
 const (
-	burnt     = 300 * time.Millisecond
-	fullSlice = 500 * time.Microsecond
+	burnt     = 150 * time.Millisecond
+	fullSlice = 200 * time.Microsecond
 	letOff    = time.Second
-	burnBound = 10 * time.Second
+	burnBound = 20 * time.Second
 )
 
 // Busy watches the program while nobody asks it for anything. It returns the
