@@ -4,36 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/play"
 	"paycheck/conformance/target"
-	"paycheck/conformance/transcript"
 )
 
 // probe learns how the program speaks, each try on a fresh process, and how many
-// clients it serves at once.
+// clients it serves at once. The error is [ErrNotJudged] if it can't be judged.
 func (s *suite) probe(ctx context.Context) error {
-	endings := dialect.Endings(s.cfg.Edition)
-	s.dialect = dialect.Dialect{Ending: endings[0]}
-	greeting, err := s.greeting(ctx)
+	best, err := s.converse(ctx)
 	if err != nil {
 		return err
 	}
-	s.dialect.Greeting = greeting
-	s.mute = greeting == ""
-	for _, ending := range endings {
-		ok, heard, err := s.understands(ctx, ending, "given alice online\nalice sees alice\n")
-		if err != nil {
-			return err
-		}
-		s.mute = s.mute && !heard
-		if ok {
-			s.dialect.Ending = ending
-			break
-		}
-	}
+	s.dialect = dialect.Dialect{Ending: best.ending, Greeting: best.greeting, Seen: best.seen}
+	s.mute = !best.heard
 	s.env.Profile.Dialect = s.dialect
 	if s.mute {
 		return nil // there is no more to learn
@@ -41,11 +26,42 @@ func (s *suite) probe(ctx context.Context) error {
 	if s.dialect.LineEnd, err = s.lineEnd(ctx); err != nil {
 		return err
 	}
-	if s.dialect.Served, err = s.served(ctx); err != nil {
+	if err := s.measure(ctx); err != nil {
 		return err
 	}
 	s.env.Profile.Dialect = s.dialect
 	return nil
+}
+
+// converse tries one request ending after the other until one is understood, and
+// returns the conversation that came furthest.
+func (s *suite) converse(ctx context.Context) (best hearing, err error) {
+	endings := dialect.Endings(s.cfg.Edition)
+	if s.cfg.Ending.Name != "" {
+		endings = []dialect.Ending{s.cfg.Ending}
+	}
+	for i, ending := range endings {
+		t, err := s.talk(ctx, ending)
+		if err != nil {
+			return t, err
+		}
+		heard := best.heard || t.heard
+		if i == 0 || t.further(best) {
+			best = t
+		}
+		if best.heard = heard; best.reach >= lists {
+			break
+		}
+		if err := foreign(t); err != nil {
+			return t, err
+		}
+		if i == 0 && (len(t.first) == 0 || tlsRecord(t.first)) {
+			if err := s.encrypted(ctx); err != nil {
+				return t, err
+			}
+		}
+	}
+	return best, nil
 }
 
 // try plays steps in a process of their own.
@@ -55,43 +71,12 @@ func (s *suite) try(ctx context.Context, d dialect.Dialect, body func(context.Co
 	return play.Run(ctx, &env, body)
 }
 
-// understands plays steps with one request ending: whether they held, and whether
-// the program said anything at all.
-func (s *suite) understands(ctx context.Context, ending dialect.Ending, steps string) (ok, heard bool, err error) {
-	d := s.dialect
-	d.Ending = ending
-	r, err := s.try(ctx, d, func(ctx context.Context, st *play.Stage) error { return st.Do(ctx, steps) })
-	heard = slices.ContainsFunc(r.Transcript, func(e transcript.Event) bool { return e.Kind == transcript.Received })
-	return err == nil && (r.Outcome == play.Held || r.Outcome == play.Tolerated), heard, err
-}
-
-// greeting is what the program says on connect. It is the first try of all, so a
-// program that does not come up is found out here.
-func (s *suite) greeting(ctx context.Context) (string, error) {
-	var said string
-	var startErr error
-	_, err := s.try(ctx, s.dialect, func(ctx context.Context, st *play.Stage) error {
-		if startErr = st.Start(ctx); startErr != nil {
-			return startErr
-		}
-		if err := st.Do(ctx, "alice connects"); err != nil {
-			return err
-		}
-		if err := st.Rest(ctx); err != nil {
-			return err
-		}
-		for _, line := range st.News("alice") {
-			said += line.Text
-		}
-		return nil
-	})
-	if err != nil {
-		return "", err
+// started gives what kept the program from coming up, as an [ErrNotJudged].
+func started(err error) error {
+	if start := (*target.StartError)(nil); errors.As(err, &start) {
+		return fmt.Errorf("%w: %w", ErrNotJudged, start)
 	}
-	if s := (*target.StartError)(nil); errors.As(startErr, &s) {
-		return "", fmt.Errorf("%w: %w", ErrNotJudged, s)
-	}
-	return said, startErr
+	return err
 }
 
 // lineEnd finds out whether the program takes line ends off: a name that was
@@ -104,9 +89,12 @@ func (s *suite) lineEnd(ctx context.Context) (dialect.Ending, error) {
 		}
 		steps := fmt.Sprintf("bob sends \"REGISTER#{bob}%s\"\nbob < (any)\nalice > bob#{alice.port}\nalice < (list)\n",
 			deposit+escaped(ending.Bytes))
-		ok, _, err := s.understands(ctx, s.dialect.Ending, steps)
-		if err != nil || ok {
+		r, err := s.try(ctx, s.dialect, func(ctx context.Context, st *play.Stage) error { return st.Do(ctx, steps) })
+		if err != nil {
 			return ending, err
+		}
+		if r.Outcome == play.Held || r.Outcome == play.Tolerated {
+			return ending, nil
 		}
 	}
 	return dialect.Ending{}, nil
@@ -115,27 +103,4 @@ func (s *suite) lineEnd(ctx context.Context) (dialect.Ending, error) {
 func escaped(text string) string {
 	quoted := fmt.Sprintf("%q", text)
 	return quoted[1 : len(quoted)-1]
-}
-
-// enough is how many clients at once any check needs that does not set a limit.
-const enough = 4
-
-// served counts how many clients the program serves at once, up to enough; 0 if a
-// client beyond those that were served was neither kept waiting nor sent away, so
-// that something else than a limit is the matter.
-func (s *suite) served(ctx context.Context) (int, error) {
-	n := 0
-	_, err := s.try(ctx, s.dialect, func(ctx context.Context, st *play.Stage) error {
-		for _, name := range []string{"alice", "bob", "carol", "dave"}[:enough] {
-			if err := st.Do(ctx, "given "+name+" online"); err != nil {
-				if !st.Unserved(name) {
-					n = 0
-				}
-				return err
-			}
-			n++
-		}
-		return nil
-	})
-	return n, err
 }

@@ -20,8 +20,7 @@ func (s *suite) findRecipe(ctx context.Context) error {
 		l.recipe.Files, beside = target.Beside(l.recipe.Path)
 	}
 	if !l.recipe.Stated() {
-		guesser := target.Guesser{Kernel: s.kernel, Scale: s.cfg.Scale, Dir: l.furnished, Port: l.ports.Free}
-		found, err := guesser.Find(ctx, l.recipe)
+		found, err := s.guesser(l).Find(ctx, l.recipe)
 		if guess := (*target.GuessError)(nil); errors.As(err, &guess) {
 			err = fmt.Errorf("%w: %w", ErrNotJudged, err)
 			if !beside {
@@ -42,4 +41,8 @@ func (s *suite) learned(l *launcher) {
 	path := s.cfg.Recipe.Path // as the person has typed it
 	s.cfg.Recipe = l.recipe
 	s.cfg.Recipe.Path = path
+}
+
+func (s *suite) guesser(l *launcher) *target.Guesser {
+	return &target.Guesser{Kernel: s.kernel, Scale: s.cfg.Scale, Dir: l.furnished, Port: l.ports.Free}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"paycheck/conformance"
+	"paycheck/conformance/dialect"
 	"paycheck/conformance/target"
 	"paycheck/spec/edition"
 )
@@ -29,8 +30,11 @@ type serverFlags struct {
 	gate     conformance.Gate
 	selected []*conformance.Check
 
-	args, wrap        string
+	set    *pflag.FlagSet
+	recipe recipeFlags
+
 	edition, gateName string
+	ending            string
 	color             painting
 	json, junit       string
 	list, verbose     bool
@@ -44,10 +48,10 @@ func newServerFlags() *serverFlags {
 
 func (o *serverFlags) bind(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVar(&o.args, "args", "", "the program's `ARGUMENTS`, quoted as for a shell,\nsuch as '{port} {limit}'; without them the usual\nforms are tried")
+	o.set = f
+	o.bindRecipe(f)
+	f.StringVar(&o.ending, "dialect", "", "send requests with this `ENDING`, one of\n"+strings.Join(dialect.Names(), ", ")+";\nwithout it they are tried")
 	f.StringVar(&o.config.Connect, "connect", "", "judge the server that runs at `ADDRESS`, such as\n127.0.0.1:8888")
-	f.StringVar(&o.wrap, "wrap", "", "put `COMMAND` in front, such as 'valgrind -q'")
-	f.IntVar(&o.config.Recipe.Limit, "limit", 0, "`N` clients are the limit that is built in")
 	f.StringSliceVar(&o.config.Only, "only", nil, "judge only `WHAT`: IDs (REG-2), sections (REG),\nphases (phase1); a list, or given again")
 	f.BoolVar(&o.list, "list", false, "show what is selected, and run nothing")
 	f.StringVar(&o.edition, "edition", edition.Default().Name, "the course's `YEAR`: "+strings.Join(edition.Names(), " or "))
@@ -72,24 +76,22 @@ func (o *serverFlags) read(args []string) (err error) {
 	for i, word := range o.config.Only { // as in --only "REG-1, REG-2"
 		o.config.Only[i] = strings.TrimSpace(word)
 	}
-	r := &o.config.Recipe
-	if r.Args, err = words("args", o.args); err != nil {
-		return err
-	}
-	if r.Wrap, err = words("wrap", o.wrap); err != nil {
-		return err
-	}
 	if o.config.Edition, err = edition.Named(o.edition); err != nil {
 		return fmt.Errorf("--edition: %w", err)
 	}
 	if o.gate, err = conformance.ParseGate(o.gateName); err != nil {
 		return fmt.Errorf("--gate: %w", err)
 	}
+	if o.given("dialect") {
+		if o.config.Ending, err = dialect.Named(o.ending); err != nil {
+			return fmt.Errorf("--dialect: %w", err)
+		}
+	}
 	switch {
 	case !(o.config.Scale >= 1 && o.config.Scale <= 1000):
 		return fmt.Errorf("--timeout-scale %g: a number from 1 to 1000", o.config.Scale)
-	case r.Limit < 0:
-		return fmt.Errorf("--limit %d: a number of clients", r.Limit)
+	case o.config.Recipe.Limit < 0:
+		return fmt.Errorf("--limit %d: a number of clients", o.config.Recipe.Limit)
 	case o.json != "" && o.json == o.junit:
 		return fmt.Errorf("--json and --junit name one file, %s", o.json)
 	case o.list && len(args) == 0:
@@ -104,16 +106,19 @@ func (o *serverFlags) read(args []string) (err error) {
 	if err := executable(args[0]); err != nil {
 		return err
 	}
-	r.Path = args[0]
-	if !strings.Contains(r.Path, "/") {
-		r.Path = "./" + r.Path // never a program of that name from PATH
+	path := args[0]
+	if !strings.Contains(path, "/") {
+		path = "./" + path // never a program of that name from PATH
 	}
-	if len(r.Wrap) > 0 {
-		if _, err := exec.LookPath(r.Wrap[0]); err != nil {
+	if err := o.readRecipe(path); err != nil {
+		return err
+	}
+	if wrap := o.config.Recipe.Wrap; len(wrap) > 0 {
+		if _, err := exec.LookPath(wrap[0]); err != nil {
 			return fmt.Errorf("--wrap: %w", err)
 		}
 	}
-	return r.Validate()
+	return nil
 }
 
 func (o *serverFlags) readConnect(args []string) error {
@@ -182,13 +187,21 @@ func (o *serverFlags) planned() conformance.Run {
 }
 
 // notRepeated are the flags that do not change what a check sees.
-var notRepeated = []string{"only", "list", "verbose", "json", "junit", "color"}
+var notRepeated = []string{"only", "list", "verbose", "json", "junit", "color", "save-recipe"}
 
 // repeat gives the words that run the same again, without its selection.
 func repeat(c *cobra.Command, args []string) []string {
 	all := append([]string{"paycheck", "server"}, args...)
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if !slices.Contains(notRepeated, f.Name) {
+		switch list, many := f.Value.(pflag.SliceValue); {
+		case slices.Contains(notRepeated, f.Name):
+		case many:
+			for _, value := range list.GetSlice() {
+				all = append(all, "--"+f.Name, value)
+			}
+		case f.Value.Type() == "bool":
+			all = append(all, "--"+f.Name+"="+f.Value.String())
+		default:
 			all = append(all, "--"+f.Name, f.Value.String())
 		}
 	})

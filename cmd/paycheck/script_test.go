@@ -128,6 +128,15 @@ func fakeJudge(ctx context.Context, cfg conformance.Config, all []*conformance.C
 	if err != nil {
 		return conformance.Run{}, err
 	}
+	if cfg.Found != nil {
+		found := cfg.Recipe
+		if !found.Stated() {
+			found.Args = []string{"{port}", "{limit}"}
+		}
+		if err := cfg.Found(found); err != nil {
+			return conformance.Run{}, err
+		}
+	}
 	for i, c := range checks {
 		r := conformance.Result{Check: c, Result: play.Result{Outcome: play.Held}, Elapsed: time.Millisecond}
 		switch {
@@ -172,11 +181,15 @@ func TestRepeatKeepsWhatWasGiven(t *testing.T) {
 	}
 	if err := server.ParseFlags([]string{
 		"--args", `{port} 'a b'`, "--only", "REG", "-v", "--seed", "7", "--json", "r.json", "--color=never", "--limit=4",
+		"--stdin", "y", "--stdin", "", "--stdin-closed", "--env", "A=b c", "--save-recipe",
 	}); err != nil {
 		t.Fatal(err)
 	}
 	got = repeat(server, []string{program})
-	want := []string{"paycheck", "server", program, "--args", `{port} 'a b'`, "--limit", "4", "--seed", "7"}
+	want := []string{
+		"paycheck", "server", program, "--args", `{port} 'a b'`, "--limit", "4", "--seed", "7",
+		"--stdin", "y", "--stdin", "", "--stdin-closed=true", "--env", "A=b c",
+	}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -13,10 +13,15 @@ import (
 )
 
 const serverLong = `paycheck server starts your server, talks to it as its clients would, and says
-which requirements hold. Each check runs on a process of its own.`
+which requirements hold. Each check runs on a process of its own.
+
+How your server is started, and how it speaks, is found out by trying. Where
+that fails, flags say it, or a file paycheck.toml beside the server, which
+--save-recipe writes for you to change.`
 
 const serverExample = `  paycheck server ./server                      started as servers usually are
   paycheck server ./server --args '{port} -a'   started as ./server PORT -a
+  paycheck server ./server --stdin '{port}'     one that asks for its port
   paycheck server ./server --only REG-2 -v      one, with what was said
   paycheck server ./server --only REG,LOG       two sections
   paycheck server ./server --list               what would be judged

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,27 @@ func useOwnTemplate(root *cobra.Command) {
 	root.SetUsageTemplate(usageTemplate)
 }
 
-// flagLines lists flags without the values of those that take none.
+// flagLines lists flags without the values of those that take none, and without the
+// columns that those values would take.
 func flagLines(f *pflag.FlagSet) string {
-	return strings.ReplaceAll(f.FlagUsages(), "[=true|false]", "             ")
+	lines := strings.Split(strings.ReplaceAll(f.FlagUsages(), "[=true|false]", "             "), "\n")
+	text, used := math.MaxInt, 0 // where the texts begin, and what the flags take of that
+	for _, line := range lines {
+		if indent := len(line) - len(strings.TrimLeft(line, " ")); indent > len("  -x, ") {
+			text = min(text, indent)
+		}
+	}
+	if text == math.MaxInt {
+		return strings.Join(lines, "\n") // there is no second line to tell by
+	}
+	for _, line := range lines {
+		used = max(used, len(strings.TrimRight(line[:min(text, len(line))], " ")))
+	}
+	spare := strings.Repeat(" ", max(0, text-used-3))
+	for i, line := range lines {
+		if len(line) > text {
+			lines[i] = strings.TrimSuffix(line[:text], spare) + line[text:]
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -54,7 +54,7 @@ func (g *Guesser) Find(ctx context.Context, r Recipe) (Recipe, error) {
 		}
 		failed.add(form, start)
 		if start.slow || start.missing() != "" {
-			break // another form would do no better, and not sooner
+			break // another form would do no better, and no sooner
 		}
 		for _, form := range slices.Backward(formsIn(start.Tail)) {
 			if !failed.tried(form) {
@@ -132,6 +132,48 @@ func (g *Guesser) confirm(ctx context.Context, r Recipe) error {
 		err = &StartError{Recipe: r, Why: fmt.Sprintf("it listens on port %d at one start and on %d at the next", port, at)}
 	}
 	return err
+}
+
+// WithoutLimit gives the recipe without the position of the limit, if the program shows
+// no sign of reading it: it comes up without, it comes up with a word there that is no
+// number, and its usage names none.
+func (g *Guesser) WithoutLimit(ctx context.Context, r Recipe) (Recipe, bool) {
+	less, wrong := r, r
+	switch {
+	case slices.Equal(r.Args, []string{portHole, limitHole}):
+		less.Args, wrong.Args = []string{portHole}, []string{portHole, "x"}
+	case slices.Equal(r.Args, []string{limitHole, portHole}):
+		less.Args, wrong.Args = []string{"127.0.0.1", portHole}, []string{"x", portHole}
+	default:
+		return r, false // as the program's own usage or prompts have it
+	}
+	if g.confirm(ctx, less) != nil || g.confirm(ctx, wrong) != nil {
+		return r, false
+	}
+	for _, args := range [][]string{nil, {"--help"}} {
+		asked := r
+		asked.Args = args
+		if says, err := g.says(ctx, asked); err != nil || SaysLimit(strings.Split(says, "\n")) {
+			return r, false
+		}
+	}
+	return less, true
+}
+
+// says starts the program and gives all that it has printed by the time that it has
+// ended, or serves, or waits.
+func (g *Guesser) says(ctx context.Context, r Recipe) (string, error) {
+	dir, err := g.Dir(r)
+	if err != nil {
+		return "", err
+	}
+	p, err := r.launch(g.Kernel, dir, 0, GuessLimit)
+	if err != nil {
+		return "", err
+	}
+	defer p.Stop()
+	_, _ = p.comeUp(ctx, r, g.Scale, nil, &sheet{}) // whatever comes of it
+	return p.out.since([2]int{}), ctx.Err()
 }
 
 // A GuessError says that a program came up in none of the common forms.
