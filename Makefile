@@ -41,11 +41,9 @@ conformance: server paycheck
 endif
 	@bin/paycheck server '$(or $(SERVER),bin/server)' $(ARGS)
 
+# -vet=all is go vet, without another build of everything.
 test: need-go need-cc
-	@echo "go vet"
-	@$(GO) vet ./...
-	@echo "go test -race"
-	@$(GO) test -race ./...
+	@$(GO) test -vet=all -race ./...
 
 mutants: need-go need-cc
 	@$(GO) test ./conformance/mutant -v -full -timeout 20m
