@@ -156,7 +156,7 @@ func oneGetsIn(ctx context.Context, st *play.Stage) error {
 	if err != nil {
 		return err
 	}
-	if err := st.Do(ctx, "m1 closes"); err != nil {
+	if err := leave(ctx, st, "m1"); err != nil {
 		return err
 	}
 	for i := range 20 {

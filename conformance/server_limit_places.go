@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"paycheck/conformance/play"
@@ -32,37 +33,46 @@ var (
 	}
 )
 
-// placesComeBack has more clients come and go in each way than there are places, and
-// in the end as many at once as there are places.
+// placesComeBack has more clients come and go in each way than there are places. As
+// many at once as there are places are served before and after.
 func placesComeBack(ways []going) func(context.Context, *play.Stage) error {
 	const places = 2
 	return func(ctx context.Context, st *play.Stage) error {
 		st.Limit(places)
-		gone := 0
+		first := []string{"a1", "a2"}
+		if err := play.Setup("LIM-3", together(ctx, st, first, 0)); err != nil {
+			return err
+		}
+		for _, name := range first {
+			if err := leave(ctx, st, name); err != nil {
+				return err
+			}
+		}
+		gone := len(first)
 		for _, way := range ways {
 			for range places + 1 {
-				err := comesAndGoes(ctx, st, fmt.Sprintf("c%d", gone), way)
-				if gone == 0 {
-					err = play.Setup("LIM-3", err)
-				}
-				if err != nil {
+				if err := comesAndGoes(ctx, st, fmt.Sprintf("c%d", gone), way); err != nil {
 					return err
 				}
 				gone++
 			}
 		}
-		for i := range places {
-			name := fmt.Sprintf("d%d", i)
-			a, err := st.Ask(ctx, name, "REGISTER#"+name)
-			if err == nil && a.Reply == nil {
-				err = st.Unlike(ctx, name, a, fmt.Sprintf("an answer: %d clients have come and gone, and %d of %d places are taken", gone, i, places))
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return together(ctx, st, []string{"z1", "z2"}, gone)
 	}
+}
+
+// together demands that all of them are served at once.
+func together(ctx context.Context, st *play.Stage, names []string, gone int) error {
+	for i, name := range names {
+		a, err := st.Ask(ctx, name, "REGISTER#"+name)
+		if err == nil && a.Reply == nil {
+			err = st.Unlike(ctx, name, a, fmt.Sprintf("an answer: %d of %d places are taken, %d clients have come and gone", i, len(names), gone))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // comesAndGoes demands that a client is served until it goes.
@@ -76,7 +86,15 @@ func comesAndGoes(ctx context.Context, st *play.Stage, name string, way going) e
 			return st.Unlike(ctx, name, a, "an answer: those who came before have gone "+way.what)
 		}
 	}
-	return left(ctx, st, name, way.end)
+	if len(way.requests) == 0 { // else it may be gone before it has been taken up
+		if _, err := st.Conn(ctx, name); err != nil {
+			return err
+		}
+		if err := st.Rest(ctx); err != nil {
+			return err
+		}
+	}
+	return goes(ctx, st, name, way.end)
 }
 
 // inTurn is LIM-7: the one place is handed down from each to the next.
@@ -149,19 +167,34 @@ func whoGaveUp(ctx context.Context, st *play.Stage) error {
 	if _, err := members(ctx, st, 6); err != nil {
 		return err
 	}
-	// First in peace: that the place of somebody who vanishes is free again, which a
-	// program may be in need of that takes up the connection of one who gave up; and
-	// that somebody who waits is let in at all.
-	for i, end := range []ending{byFIN, byRST, nil} {
-		by := "VAN-5"
-		if i == 0 {
-			by = "LIM-3"
+	if err := play.Setup("LIM-3", holds(ctx, st, "m1")); err != nil {
+		return err
+	}
+	// First in peace, since a program may take up the connection of one who gave up:
+	// that those who come and go when the place is free leave it free; and that
+	// somebody who waits is let in at all.
+	for _, c := range []struct {
+		in  bool // it has logged in
+		end ending
+		by  string
+	}{{true, byFIN, "VAN-5"}, {true, byRST, "VAN-5"}, {false, byFIN, "LIM-6"}, {false, byRST, "VAN-5"}} {
+		name := "m1"
+		if !c.in {
+			if err := leave(ctx, st, name); err != nil {
+				return err
+			}
+			name = "m3"
+			if err := st.Do(ctx, "m3 connects"); err != nil {
+				return err
+			}
+			if err := st.Rest(ctx); err != nil {
+				return err
+			}
 		}
-		err := play.Setup(by, holds(ctx, st, "m1"))
-		if err == nil && end != nil {
-			err = play.Setup("VAN-5", left(ctx, st, "m1", end))
+		if err := play.Setup(c.by, goes(ctx, st, name, c.end)); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := play.Setup(c.by, holds(ctx, st, "m1")); err != nil {
 			return err
 		}
 	}
@@ -197,13 +230,28 @@ func whoGaveUp(ctx context.Context, st *play.Stage) error {
 	if err := leave(ctx, st, "m2"); err != nil {
 		return err
 	}
-	for _, name := range []string{"m4", "m6"} {
-		if err := letIn(ctx, st, name); err != nil {
+	return allLetIn(ctx, st, "m4", "m6")
+}
+
+// allLetIn demands that each who waits is let in when the one before has left, in
+// whatever order.
+func allLetIn(ctx context.Context, st *play.Stage, waiting ...string) error {
+	for len(waiting) > 0 {
+		var refused error
+		served := slices.IndexFunc(waiting, func(name string) bool {
+			err := letIn(ctx, st, name)
+			if refused == nil {
+				refused = err
+			}
+			return err == nil
+		})
+		if served < 0 {
+			return refused
+		}
+		if err := leave(ctx, st, waiting[served]); err != nil {
 			return err
 		}
-		if err := leave(ctx, st, name); err != nil {
-			return err
-		}
+		waiting = slices.Delete(waiting, served, served+1)
 	}
 	return nil
 }

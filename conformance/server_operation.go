@@ -94,14 +94,11 @@ func startsAgain(ctx context.Context, st *play.Stage) error {
 	if err := leave(ctx, st, "alice"); err != nil {
 		return err
 	}
-	for name, end := range map[string]ending{"bob": byFIN, "carol": byRST} {
+	for i, name := range []string{"bob", "carol"} {
 		if err := joins(ctx, st, name, "online", "LIM-6"); err != nil {
 			return err
 		}
-		if err := play.Setup("VAN-5", left(ctx, st, name, end)); err != nil {
-			return err
-		}
-		if err := play.Setup("VAN-1", stillRuns(ctx, st)); err != nil {
+		if err := play.Setup("VAN-5", goes(ctx, st, name, []ending{byFIN, byRST}[i])); err != nil {
 			return err
 		}
 	}

@@ -24,14 +24,15 @@ var payment = []written{
 // notPassedOn is PAY-2: the clients listen where they say they do, and neither there
 // nor on their connections does the text of the payment arrive as a line.
 func notPassedOn(ctx context.Context, st *play.Stage) error {
-	ports := map[string]*net.TCPListener{}
-	for _, name := range []string{"alice", "bob"} {
+	parties := []string{"alice", "bob"}
+	ports := make([]*net.TCPListener, len(parties))
+	for i, name := range parties {
 		port, err := listen(st)
 		if err != nil {
 			return play.Unjudged("no port to be paid at: %v", err)
 		}
 		defer port.Close()
-		ports[name] = port
+		ports[i] = port
 		if err := st.Do(ctx, "given "+name+" registered"); err != nil {
 			return err
 		}
@@ -49,23 +50,31 @@ func notPassedOn(ctx context.Context, st *play.Stage) error {
 	if err := st.Rest(ctx); err != nil {
 		return err
 	}
-	text := st.Fresh("alice") + "#100#" + st.Fresh("bob")
-	for name, port := range ports {
+	for i, name := range parties {
 		conn, err := st.Conn(ctx, name)
 		if err != nil {
 			return err
 		}
-		delivered, err := delivered(port)
+		if err := noPaymentIn(ctx, st, name, "connection", conn.Raw()); err != nil {
+			return err
+		}
+		data, err := delivered(ports[i])
 		if err != nil {
 			return play.Unjudged("the port of a client: %v", err)
 		}
-		for where, data := range map[string][]byte{"connection": conn.Raw(), "port": delivered} {
-			for _, line := range wire.Lines(data) {
-				if strings.TrimSpace(line.Text) == text {
-					at := line.Stop - len(line.End) - len(line.Text)
-					return st.Fail(ctx, name, "nothing with the text of the payment", data, at, fmt.Sprintf("the payment was passed on to %s's %s", name, where))
-				}
-			}
+		if err := noPaymentIn(ctx, st, name, "port", data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func noPaymentIn(ctx context.Context, st *play.Stage, name, where string, data []byte) error {
+	text := st.Fresh("alice") + "#100#" + st.Fresh("bob")
+	for _, line := range wire.Lines(data) {
+		if strings.TrimSpace(line.Text) == text {
+			at := line.Stop - len(line.End) - len(line.Text)
+			return st.Fail(ctx, name, "nothing with the text of the payment", data, at, fmt.Sprintf("the payment was passed on to %s's %s", name, where))
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func left(ctx context.Context, st *play.Stage, name string, end ending) error {
 	if err != nil {
 		return err
 	}
-	if err := end(conn); err != nil {
+	if err := end.by(conn); err != nil {
 		return play.Unjudged("%s can't leave: %v", name, err)
 	}
 	if err := st.Do(ctx, name+" closes"); err != nil { // so that the stage knows
@@ -80,7 +80,10 @@ func leave(ctx context.Context, st *play.Stage, name string) error {
 			return err
 		}
 	}
-	return st.Do(ctx, name+" closes")
+	if err := st.Do(ctx, name+" closes"); err != nil {
+		return err
+	}
+	return play.Setup("VAN-1", stillRuns(ctx, st))
 }
 
 // parts has a client leave whose request may have been cut or refused: it says Exit,
@@ -102,12 +105,23 @@ func parts(ctx context.Context, st *play.Stage, name string) error {
 	return play.Setup("VAN-1", stillRuns(ctx, st))
 }
 
+// goes has a client vanish where that is not what is judged.
+func goes(ctx context.Context, st *play.Stage, name string, end ending) error {
+	if err := left(ctx, st, name, end); err != nil {
+		return err
+	}
+	return play.Setup(end.survived, stillRuns(ctx, st))
+}
+
 // An ending is one of the two ways in which a connection ends.
-type ending func(*wire.Conn) error
+type ending struct {
+	by       func(*wire.Conn) error
+	survived string // the requirement that the program survives it
+}
 
 var (
-	byFIN ending = (*wire.Conn).Close
-	byRST ending = (*wire.Conn).Reset
+	byFIN = ending{(*wire.Conn).Close, "VAN-1"}
+	byRST = ending{(*wire.Conn).Reset, "VAN-2"}
 )
 
 // stillRuns demands that the program has not ended.

@@ -29,7 +29,7 @@ func inPeace(ctx context.Context, st *play.Stage) error {
 		if err := play.Setup("VAN-5", left(ctx, st, name, end)); err != nil {
 			return err
 		}
-		if err := play.Setup([]string{"VAN-1", "VAN-2"}[i], stillServes(ctx, st, "bob")); err != nil {
+		if err := play.Setup(end.survived, stillServes(ctx, st, "bob")); err != nil {
 			return err
 		}
 	}
@@ -89,8 +89,7 @@ func goneBeforeNotice(ctx context.Context, st *play.Stage) error {
 		if err != nil {
 			return err
 		}
-		end := []ending{byFIN, byRST}[i%2]
-		if err := end(conn); err != nil {
+		if err := []ending{byFIN, byRST}[i%2].by(conn); err != nil {
 			return play.Unjudged("%s can't leave: %v", name, err)
 		}
 		if err := st.Do(ctx, fmt.Sprintf("bob > %s#1#bob\nbob > %[1]s#1#bob", name)); err != nil {

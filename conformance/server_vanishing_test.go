@@ -46,7 +46,7 @@ func TestCutsCoverEveryByte(t *testing.T) {
 
 func TestEveryWayToGoIsNamed(t *testing.T) {
 	for _, way := range append(sudden(), politely...) {
-		if way.what == "" || way.end == nil {
+		if way.what == "" || way.end.by == nil || way.end.survived == "" {
 			t.Errorf("%+v", way)
 		}
 	}

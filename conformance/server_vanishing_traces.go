@@ -60,7 +60,7 @@ func leavesProcessor(ctx context.Context, st *play.Stage, count *int) error {
 	if err != nil {
 		return play.Inapplicable("the program's process can't be looked at here")
 	}
-	if err := left(ctx, st, "alice", byFIN); err != nil || busy > 0 {
+	if err := goes(ctx, st, "alice", byFIN); err != nil || busy > 0 {
 		return err // a program that never rests anyway can't be judged by this
 	}
 	for _, way := range sudden() {
@@ -97,10 +97,7 @@ func vanish(ctx context.Context, st *play.Stage, count *int) error {
 // vanishes has one new client come and vanish.
 func vanishes(ctx context.Context, st *play.Stage, count *int, way going) error {
 	*count++
-	if err := play.Setup("VAN-5", comesAndGoes(ctx, st, fmt.Sprintf("v%d", *count), way)); err != nil {
-		return err
-	}
-	return play.Setup("VAN-1", stillRuns(ctx, st))
+	return play.Setup("VAN-5", comesAndGoes(ctx, st, fmt.Sprintf("v%d", *count), way))
 }
 
 // What a program takes is measured when it will not act by itself any more, or no
