@@ -146,9 +146,7 @@ func (l *link) read() {
 		if err != nil {
 			replies = append(replies, reader.Paused()...)
 		}
-		for _, reply := range replies {
-			l.deliver(reply)
-		}
+		l.deliver(replies)
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			l.lose(err)
 			return
@@ -156,23 +154,29 @@ func (l *link) read() {
 	}
 }
 
-// deliver gives a reply to whoever asked, and tells the rest to the user.
-func (l *link) deliver(reply wire.Reply) {
-	l.mu.Lock()
-	answer := l.answer
-	unasked := answer == nil || reply.Notice() || l.greeting(reply)
-	if !unasked {
-		l.answer = nil
+// deliver sorts what one read brought: one reply goes to whoever asked, the rest is
+// told to the user. The answer is handed over last: it lets the next request out, to
+// which nothing of this may be the reply.
+func (l *link) deliver(replies []wire.Reply) {
+	hand := func() {}
+	for _, reply := range replies {
+		l.mu.Lock()
+		answer := l.answer
+		unasked := answer == nil || reply.Notice() || l.greeting(reply)
+		if !unasked {
+			l.answer = nil
+		}
+		l.mu.Unlock()
+		switch {
+		case reply.Notice():
+			l.tell(Event{Kind: Notice, Text: reply.Line})
+		case unasked:
+			l.tell(Event{Kind: Said, Text: reply.Line})
+		default:
+			hand = func() { answer <- reply }
+		}
 	}
-	l.mu.Unlock()
-	switch {
-	case reply.Notice():
-		l.tell(Event{Kind: Notice, Text: reply.Line})
-	case unasked:
-		l.tell(Event{Kind: Said, Text: reply.Line})
-	default:
-		answer <- reply
-	}
+	hand()
 }
 
 // greeting says whether a line is one that a server says of its own accord to a
