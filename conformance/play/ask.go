@@ -38,6 +38,9 @@ func (st *Stage) send(ctx context.Context, c *client, data []byte) error {
 		return err
 	}
 	st.setAside(c)
+	if death, dead := st.Program.Death(); dead && !st.stopped {
+		return st.died(death) // of what was sent before, and not of this
+	}
 	if err := c.conn.Send(data); err != nil {
 		return st.violation(ctx, c, "the connection takes a request", nil, -1, "the connection is closed")
 	}
@@ -79,6 +82,10 @@ func (st *Stage) await(ctx context.Context, c *client, silenceWanted bool) (answ
 	if ok && !c.asked && reply.List == nil && wire.Unasked(reply.Text) {
 		st.setAside(c) // nothing was asked, and this is the news of a payment
 		ok, data = false, nil
+	}
+	if !ok && len(wire.Lines(data)) == 0 {
+		c.conn.Take(len(data)) // padding behind the reply before is no answer (FRM-6)
+		data = nil
 	}
 	if ok || over {
 		c.asked = false // silence leaves the request open: its answer may come yet
@@ -191,6 +198,10 @@ func (st *Stage) unserved(a answer, c *client, otherwise string) string {
 
 // mismatch is the violation of an answer that is not what was wanted.
 func (st *Stage) mismatch(ctx context.Context, c *client, a answer, want string, at int) error {
+	if a.why.Reason == target.Quiet && !a.why.Proved && a.kind != ended {
+		// Only a time has passed: the answer, or the rest of it, may yet come.
+		return &broken{why: fmt.Sprintf("%s did not come, but the program's process can't be looked at, so that it may only be slow", want)}
+	}
 	switch a.kind {
 	case silence:
 		why := "no answer came"

@@ -103,6 +103,10 @@ func (st *Stage) died(death target.Death) error {
 // violation says what c got in place of what it had to get. If the program has
 // died, that is what is reported.
 func (st *Stage) violation(ctx context.Context, c *client, want string, got []byte, at int, why string) error {
+	v := &violation{why: why, finding: &Finding{Line: st.line, Step: st.step, Want: want, Got: got, At: at}}
+	if st.Program == nil {
+		return v
+	}
 	s, err := st.settle(ctx, nil)
 	if err != nil {
 		return err
@@ -119,10 +123,8 @@ func (st *Stage) violation(ctx context.Context, c *client, want string, got []by
 	if c != nil {
 		st.Recorder.MarkWrong(c.name)
 	}
-	return &violation{why: why, finding: &Finding{
-		Line: st.line, Step: st.step, Want: want, Got: got, At: at,
-		Doing: st.doing(c, got), Stderr: st.Program.Tail(),
-	}}
+	v.finding.Doing, v.finding.Stderr = st.doing(c, got), st.Program.Tail()
+	return v
 }
 
 // doing is what the kernel shows of the program: where nothing came, first what has

@@ -20,7 +20,15 @@ func (st *Stage) expect(ctx context.Context, c *client, a scenario.Expect) error
 	if c.conn == nil {
 		return &broken{why: c.name + " has no connection to expect anything on"}
 	}
-	silence := slices.ContainsFunc(append(slices.Clone(a.Want), a.Tolerated...), func(r scenario.Reply) bool { return r.Form == scenario.Nothing })
+	allowed := slices.Concat(a.Want, a.Tolerated)
+	for _, r := range allowed {
+		for _, line := range r.Lines {
+			if err := st.computable(line); err != nil {
+				return err
+			}
+		}
+	}
+	silence := slices.ContainsFunc(allowed, func(r scenario.Reply) bool { return r.Form == scenario.Nothing })
 	got, err := st.await(ctx, c, silence)
 	if err != nil {
 		return err
@@ -102,7 +110,7 @@ func (st *Stage) meetsList(want []scenario.Template, l *wire.List) match {
 	number := func(t scenario.Template, n int64, at int) bool {
 		m := st.compare(t, itoa(n))
 		for name, value := range m.captured {
-			all.captured[name] = value
+			m.ok = all.captures(name, value) && m.ok
 		}
 		if !m.ok {
 			all.ok, all.at = false, at

@@ -55,7 +55,7 @@ func (st *Stage) fill(t scenario.Template) (string, error) {
 		case scenario.Address:
 			b.WriteString(st.client(p.Text).ip)
 		case scenario.End:
-			b.WriteString(st.Env.Profile.Dialect.Ending.Bytes)
+			b.WriteString(st.Env.Profile.Dialect.Ending.After(b.String()))
 		case scenario.Repeat:
 			b.WriteString(strings.Repeat(p.Text, int(p.N)))
 		default:
@@ -107,13 +107,31 @@ func (st *Stage) compare(t scenario.Template, line string) match {
 	}
 	for i, hole := range holes {
 		n, err := strconv.ParseInt(found[i+1], 10, 64)
-		if err != nil {
+		if err != nil || !m.captures(hole.Text, n) {
 			return m
 		}
-		m.captured[hole.Text] = n
 	}
 	m.ok = true
 	return m
+}
+
+// captures notes a value, and reports whether it is what it was before.
+func (m match) captures(name string, n int64) bool {
+	before, known := m.captured[name]
+	m.captured[name] = n
+	return !known || before == n
+}
+
+// computable reports, by its error, a value that a template computes with and that
+// nothing has captured: the steps are at fault then, and no program.
+func (st *Stage) computable(t scenario.Template) error {
+	for _, p := range t {
+		isPlain := p.N == 0 && p.Plus == "" && p.Less == ""
+		if _, ok := st.value(p); p.Hole == scenario.Value && !ok && !isPlain {
+			return &broken{why: fmt.Sprintf("%v is used before it was captured", p)}
+		}
+	}
+	return nil
 }
 
 // capture keeps the values of a line that matched.
@@ -183,5 +201,5 @@ func (st *Stage) render(m scenario.Message) ([]byte, error) {
 	default:
 		text = m.String()
 	}
-	return []byte(text + st.Env.Profile.Dialect.Ending.Bytes), nil
+	return []byte(text + st.Env.Profile.Dialect.Ending.After(text)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -79,13 +80,16 @@ func (st *Stage) raw(ctx context.Context, c *client, segments []scenario.Templat
 			if err := st.rest(ctx); err != nil {
 				return err
 			}
+			if c.conn.Over() {
+				break // what the program must do is the next step's business
+			}
 		} else if err := st.connect(ctx, c, ""); err != nil {
 			return err
 		} else {
 			st.setAside(c)
 		}
 		if err := c.conn.Send([]byte(text)); err != nil {
-			break // the program closed early: what it must do is the next step's business
+			break // it closed meanwhile
 		}
 		c.asked = true // what comes from now on may be an answer
 	}
@@ -121,6 +125,9 @@ func (st *Stage) link(ctx context.Context, c *client, a scenario.Link) error {
 
 // has asks for the balance.
 func (st *Stage) has(ctx context.Context, c *client, a scenario.Has) error {
+	if err := st.computable(a.Balance); err != nil {
+		return err
+	}
 	return st.look(ctx, c, a.Soon, func(l *wire.List) (bool, string) {
 		balance := fmt.Sprint(l.Balance)
 		m := st.compare(a.Balance, balance)
@@ -225,14 +232,19 @@ func (st *Stage) server(ctx context.Context, a scenario.Server) error {
 	}
 	switch a.Verb {
 	case scenario.Gets:
+		// A program that is about to die of what it was sent does not end by the signal.
+		if _, err := st.settle(ctx, nil); err != nil {
+			return err
+		}
 		note(transcript.Act, a.String())
-		st.stopped = true
-		if err := st.Program.Signal(a.Signal); err != nil {
-			if death, dead := st.Program.Death(); dead {
-				return st.died(death)
-			}
+		err := st.Program.Signal(a.Signal)
+		if death, dead := st.Program.Death(); dead && errors.Is(err, os.ErrProcessDone) && !st.stopped {
+			return st.died(death)
+		}
+		if err != nil {
 			return &broken{why: err.Error()}
 		}
+		st.stopped = true
 		return nil
 	case scenario.Exits:
 		return st.exits(ctx, note)
