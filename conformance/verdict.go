@@ -32,8 +32,9 @@ func verdictOf(outcome play.Outcome, level spec.Level) Verdict {
 			return Fail
 		case spec.Should:
 			return Warn
+		case spec.May:
+			return Pass // it allows either
 		}
-		return Pass // a MAY allows either
 	case play.Blocked:
 		return BlockedBy
 	case play.NotApplicable:
