@@ -18,7 +18,7 @@ var framing = []written{
 	{"FRM-6", "No byte follows the last line end of a reply or notice.", 2, tour(nothingAfter)},
 	{"FRM-6", "No byte follows the last line end of what refuses an early List or a malformed request.", 2, refusals(nothingAfter)},
 	{"FRM-8", "Texts that are no requests, each on a connection of its own, leave the service running.", 2, hostile(false, oddities)},
-	{"FRM-8", "Texts that are no requests, each sent after a login, leave the service running.", 2, hostile(true, oddities)},
+	{"FRM-8", "Texts that are no requests, each sent after a login, leave the service running.", 2, hostile(true, accounted)},
 	{"FRM-8", "Texts about as long as usual buffers leave the service running.", 2, hostile(false, lengths)},
 }
 

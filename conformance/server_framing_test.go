@@ -83,7 +83,7 @@ func TestHostileTextsAreNoRequests(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) < 100 {
-		t.Errorf("%d texts", len(seen))
+	if len(seen) < 100 || len(accounted()) < 40 {
+		t.Errorf("%d texts, %d of them after a login", len(seen), len(accounted()))
 	}
 }
