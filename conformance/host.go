@@ -55,23 +55,32 @@ func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fil
 	return p, fill, err
 }
 
+// collisions is how often another port is tried when somebody else has got the one that
+// was free a moment ago.
+const collisions = 3
+
 func (l *launcher) start(ctx context.Context, limit int) (*target.Program, error) {
 	if limit == 0 {
 		limit = plentiful
 	}
-	dir, err := l.furnished(l.recipe)
-	if err != nil {
-		return nil, err
-	}
-	port, err := l.take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p, err := l.recipe.Start(ctx, l.kernel, l.scale, dir, port, limit)
-	if err != nil {
+	for tries := 1; ; tries++ {
+		dir, err := l.furnished(l.recipe)
+		if err != nil {
+			return nil, err
+		}
+		port, err := l.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p, err := l.recipe.Start(ctx, l.kernel, l.scale, dir, port, limit)
+		if err == nil {
+			return p, nil
+		}
 		l.give()
+		if taken, unknown := l.kernel.Listening(port); unknown != nil || !taken || l.recipe.Port != 0 || tries == collisions {
+			return nil, err
+		}
 	}
-	return p, err
 }
 
 // furnished makes a fresh directory with the files that a process needs.

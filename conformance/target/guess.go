@@ -190,30 +190,39 @@ func (e *GuessError) tried(form []string) bool {
 	return slices.ContainsFunc(e.forms, func(f []string) bool { return slices.Equal(f, form) })
 }
 
-// worst is the error that tells most: of a form in which the program asked for
-// something, else of the first.
-func (e *GuessError) worst() *StartError {
-	if i := slices.IndexFunc(e.errors, (*StartError).Asks); i >= 0 {
-		return e.errors[i]
+// telling is the error that tells most: of a form in which the program asked for
+// something, or listened; of the first, if it crashed there (later ones have too few
+// words for some); of one in which it said more than what its usage is; of the first.
+func (e *GuessError) telling() *StartError {
+	for _, tells := range []func(*StartError) bool{
+		(*StartError).Asks,
+		func(s *StartError) bool { return s.listened || s.crashed && s == e.errors[0] },
+		func(s *StartError) bool {
+			return len(s.Tail) > 0 && !slices.ContainsFunc(s.Tail, usageLine.MatchString)
+		},
+	} {
+		if i := slices.IndexFunc(e.errors, tells); i >= 0 {
+			return e.errors[i]
+		}
 	}
 	return e.errors[0]
 }
 
 // Error says what came of the form that tells most, and what the forms were.
 func (e *GuessError) Error() string {
-	shown := e.worst()
+	shown := e.telling()
 	if shown.missing() != "" {
 		return shown.Error()
 	}
 	var tried []string
 	for _, form := range e.forms {
-		words := strings.ToUpper(strings.NewReplacer("{", "", "}", "").Replace(strings.Join(form, " ")))
+		words := strings.NewReplacer(portHole, "PORT", limitHole, "LIMIT").Replace(strings.Join(form, " "))
 		if len(form) == 0 {
 			words = "nothing"
 		}
 		tried = append(tried, words)
 	}
-	hint := "if it takes other arguments, say so with --args"
+	hint := "if it takes others, say so with --args"
 	if shown.Asks() {
 		hint = "say with --stdin what it is to be told"
 	}
@@ -221,4 +230,4 @@ func (e *GuessError) Error() string {
 }
 
 // Unwrap gives the error that is shown.
-func (e *GuessError) Unwrap() error { return e.worst() }
+func (e *GuessError) Unwrap() error { return e.telling() }

@@ -20,7 +20,9 @@ func (p *Program) comeUp(ctx context.Context, r Recipe, scale float64, ports []i
 		}
 		// A program may listen first and ask then, or listen and end.
 		if _, dead := p.Death(); dead {
-			return 0, p.failed(r, "it listened and ended: "+p.death.String())
+			e := p.failed(r, "it listened and ended: "+p.death.String())
+			e.listened = true
+			return 0, e
 		}
 		if (!t.early() && p.takes()) || !p.answer(r, t) {
 			return port, nil
@@ -56,7 +58,9 @@ func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64, p
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-p.done:
-			return 0, p.failed(r, "it ended before it listened: "+p.death.String())
+			e := p.failed(r, "it ended before it listened: "+p.death.String())
+			e.crashed = p.death.Signal != ""
+			return 0, e
 		case <-bound.C:
 			e := p.failed(r, fmt.Sprintf("it did not listen within %v", StartBound))
 			e.slow = true

@@ -15,12 +15,17 @@ type StartError struct {
 	Tail   []string // the last lines that it printed
 	Err    error    // of exec; nil if it ran
 
-	slow bool // it neither listened nor ended nor came to rest
-	asks bool // it waits for input
+	slow     bool // it neither listened nor ended nor came to rest
+	asks     bool // it waits for input
+	listened bool // and ended
+	crashed  bool // it died of a signal
 }
 
 // Asks reports whether the program waits for input that it was not given.
 func (e *StartError) Asks() bool { return e.asks }
+
+// lastWords is how many characters of a line are shown.
+const lastWords = 100
 
 // missing is what the dynamic loader says of a library that is not there (ld.so(8)).
 var missing = regexp.MustCompile(`error while loading shared libraries: ([^:]+):`)
@@ -31,7 +36,11 @@ func (e *StartError) Error() string {
 	}
 	text := fmt.Sprintf("%s: %s", e.Recipe.Path, e.Why)
 	if len(e.Tail) > 0 {
-		text += fmt.Sprintf("; its last words: %q", e.Tail[len(e.Tail)-1])
+		words := []rune(e.Tail[len(e.Tail)-1])
+		if cut := len(words) - lastWords; cut > 0 {
+			words = append([]rune("..."), words[cut:]...)
+		}
+		text += fmt.Sprintf("; its last words: %q", string(words))
 	}
 	return text
 }
