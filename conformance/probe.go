@@ -8,17 +8,23 @@ import (
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/play"
 	"paycheck/conformance/target"
+	"paycheck/spec/edition"
 )
 
 // probe learns how the program speaks, each try on a fresh process, and how many
 // clients it serves at once. The error is [ErrNotJudged] if it can't be judged.
 func (s *suite) probe(ctx context.Context) error {
-	best, err := s.converse(ctx)
+	best, err := s.converse(ctx, s.endings())
 	if err != nil {
 		return err
 	}
 	s.dialect = dialect.Dialect{Ending: best.ending, Greeting: best.greeting, Seen: best.seen}
 	s.mute = !best.heard
+	if best.heard && best.reach < logsIn {
+		if err := s.otherEdition(ctx); err != nil {
+			return err
+		}
+	}
 	s.env.Profile.Dialect = s.dialect
 	if s.mute {
 		return nil // there is no more to learn
@@ -35,11 +41,7 @@ func (s *suite) probe(ctx context.Context) error {
 
 // converse tries one request ending after the other until one is understood, and
 // returns the conversation that came furthest.
-func (s *suite) converse(ctx context.Context) (best hearing, err error) {
-	endings := dialect.Endings(s.cfg.Edition)
-	if s.cfg.Ending.Name != "" {
-		endings = []dialect.Ending{s.cfg.Ending}
-	}
+func (s *suite) converse(ctx context.Context, endings []dialect.Ending) (best hearing, err error) {
 	for i, ending := range endings {
 		t, err := s.talk(ctx, ending)
 		if err != nil {
@@ -62,6 +64,35 @@ func (s *suite) converse(ctx context.Context) (best hearing, err error) {
 		}
 	}
 	return best, nil
+}
+
+// otherEdition notes that the program speaks the protocol of another year. It is held
+// against the year that was asked for all the same.
+func (s *suite) otherEdition(ctx context.Context) error {
+	mine := s.env.Profile.Edition
+	defer func() { s.env.Profile.Edition = mine }()
+	for _, e := range edition.All {
+		if e.Name == mine.Name {
+			continue
+		}
+		s.env.Profile.Edition = e
+		t, err := s.converse(ctx, dialect.Endings(e)[:2])
+		if err != nil {
+			return err
+		}
+		if t.reach >= logsIn {
+			s.notes = append(s.notes, fmt.Sprintf("The program speaks the protocol of %s: to judge it by that, give --edition %[1]s.", e.Name))
+		}
+	}
+	return nil
+}
+
+// endings are those to try.
+func (s *suite) endings() []dialect.Ending {
+	if s.cfg.Ending.Name != "" {
+		return []dialect.Ending{s.cfg.Ending}
+	}
+	return dialect.Endings(s.cfg.Edition)
 }
 
 // try plays steps in a process of their own.

@@ -15,6 +15,7 @@ import (
 
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/target"
+	"paycheck/spec/edition"
 )
 
 // compiled builds a program in C or C++ under a name, in a directory of its own.
@@ -184,6 +185,26 @@ func TestForeignPrograms(t *testing.T) {
 				t.Errorf("%d served; %s", s.dialect.Served, s.dialect)
 			}
 		})
+	}
+}
+
+// A program of another year is held against the year that was asked for, with a note.
+func TestOtherEdition(t *testing.T) {
+	deposit := compiled(t, "deposit_2020", filepath.Join("mutant", "programs", "deposit_2020.c"))
+	for name, want := range map[string]bool{"2021": true, "2020": false} {
+		cfg := config(deposit)
+		var err error
+		if cfg.Edition, err = edition.Named(name); err != nil {
+			t.Fatal(err)
+		}
+		s, err := learned(t, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		noted := strings.Contains(strings.Join(s.notes, " "), "give --edition 2020")
+		if noted != want || s.env.Profile.Edition.Name != name {
+			t.Errorf("%s: %q, judged by %s", name, s.notes, s.env.Profile.Edition.Name)
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ func refusals(judge judge) func(context.Context, *play.Stage) error {
 		if err != nil {
 			return err
 		}
-		if err := conn.Send([]byte("hello" + st.Env.Profile.Dialect.Ending.Bytes)); err != nil {
+		if err := conn.Send([]byte("hello" + st.Env.Profile.Dialect.Ending.After("hello"))); err != nil {
 			return play.Setup("FRM-9", st.Fail(ctx, "bob", "a connection that takes requests", nil, -1, "the connection was closed"))
 		}
 		if err := e.listen(ctx, "the reply to a malformed request"); err != nil {

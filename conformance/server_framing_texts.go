@@ -71,7 +71,7 @@ func hostile(login bool, texts func() []string) func(context.Context, *play.Stag
 			if err != nil {
 				return err
 			}
-			if err := conn.Send([]byte(text + st.Env.Profile.Dialect.Ending.Bytes)); err != nil {
+			if err := conn.Send([]byte(text + st.Env.Profile.Dialect.Ending.After(text))); err != nil {
 				return play.Setup("FRM-1", st.Fail(ctx, sender, "a connection that takes requests", nil, -1, "the connection was closed"))
 			}
 			if err := st.Rest(ctx); err != nil {

@@ -97,7 +97,7 @@ func parts(ctx context.Context, st *play.Stage, name string) error {
 		return play.Setup("LIM-6", st.Fail(ctx, name, "the places of those who have gone are free", nil, -1, "nobody is served any more"))
 	}
 	if !conn.Over() {
-		_ = conn.Send([]byte(edition.Exit + st.Env.Profile.Dialect.Ending.Bytes))
+		_ = conn.Send([]byte(edition.Exit + st.Env.Profile.Dialect.Ending.After(edition.Exit)))
 	}
 	if err := st.Do(ctx, name+" closes"); err != nil { // that waits for the program before and after
 		return err

@@ -114,7 +114,7 @@ func neverRead(ctx context.Context, st *play.Stage) error {
 		if i >= 2 {
 			request = edition.List
 		}
-		if err := d.send(request + st.Env.Profile.Dialect.Ending.Bytes); err != nil {
+		if err := d.send(request + st.Env.Profile.Dialect.Ending.After(request)); err != nil {
 			return play.Setup("FRM-1", st.Fail(ctx, "", "a connection that takes requests", nil, -1, "the connection was closed"))
 		}
 		if _, err := st.Program.Settle(ctx, target.Wait{Scale: st.Env.Scale, Links: []target.Link{d}}); err != nil {

@@ -26,7 +26,8 @@ type suite struct {
 	env     play.Env
 	guessed bool // the recipe was found out
 	dialect dialect.Dialect
-	mute    bool // the program answers nothing, however it is spoken to
+	notes   []string // what a person should know of the run
+	mute    bool     // the program answers nothing, however it is spoken to
 	sha256  string
 	started time.Time
 }
@@ -222,7 +223,7 @@ func (s *suite) report(results []Result, complete bool) Run {
 	run := Run{
 		Program: s.cfg.Recipe.Path, SHA256: s.sha256, Recipe: s.cfg.Recipe.String(), Dialect: s.dialect.String(),
 		Edition: s.cfg.Edition.Name, Seed: s.cfg.Seed, Scale: s.cfg.Scale, Started: s.started,
-		Elapsed: time.Since(s.started), Incomplete: !complete, Results: results,
+		Elapsed: time.Since(s.started), Incomplete: !complete, Notes: s.notes, Results: results,
 	}
 	if s.cfg.Connect != "" {
 		run.Program, run.Recipe = s.cfg.Connect, "already running"
