@@ -182,7 +182,7 @@ func TestDeath(t *testing.T) {
 		{"by its own exit", on("List", "exit 7"), "alice > List\nalice < (any)", target.Death{Exit: 7, LastSent: `List\0`}, 3},
 		{"behind an answer", on("List", "usual", "kill 9"), "alice > List\nalice < (any)", target.Death{Signal: "SIGKILL", LastSent: `List\0`}, 0},
 		{"at a payment", on("qalice#5#qbob", "kill 15"), both + "bob > alice#5#bob\nbob < (nothing)", target.Death{Signal: "SIGTERM", LastSent: `qalice#5#qbob\0`}, 0},
-		{"at a close", on("end", "kill 9"), "alice connects\nalice closes\nbob > REGISTER#bob\nbob < (any)", target.Death{Signal: "SIGKILL"}, 4},
+		{"at a close", on("end", "kill 9"), "alice connects\nalice closes\nbob > REGISTER#bob\nbob < (any)", target.Death{Signal: "SIGKILL"}, 3},
 		{"at a reset", on("end", "kill 9"), "alice connects\nalice resets", target.Death{Signal: "SIGKILL"}, 0},
 		{"at raw bytes", on("x", "kill 15"), `alice sends "x" "y"` + "\nalice < (any) / (nothing) / (closed)", target.Death{Signal: "SIGTERM", LastSent: "x"}, 0},
 		{"before a signal", on("List", "usual", "kill 15"), "alice > List\nalice < (any)\nserver gets SIGINT\nserver exits", target.Death{Signal: "SIGTERM", LastSent: `List\0`}, 4},

@@ -159,7 +159,7 @@ func (st *Stage) connect(ctx context.Context, c *client, from string) error {
 	if from != "" {
 		c.ip = from
 	}
-	if st.Env.Profile.Dialect.Greeting != "" {
+	if st.Env.Profile.Dialect.Greeting != "" && st.Env.Requirement != "FRM-7" { // which is about it
 		if _, err := st.settle(ctx, func() bool { return len(wire.Lines(conn.Unread())) > 0 }); err != nil {
 			return err
 		}

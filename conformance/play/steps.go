@@ -120,7 +120,31 @@ func (st *Stage) link(ctx context.Context, c *client, a scenario.Link) error {
 	}
 	st.past = append(st.past, c.conn)
 	c.conn, c.asked = nil, false
-	return st.rest(ctx) // until the program has noticed
+	if err := st.rest(ctx); err != nil { // until the program has noticed
+		return err
+	}
+	return st.outlived(a.Verb)
+}
+
+// outlived demands that the program has survived the end of a connection. That it
+// did not is the business of VAN-1 and VAN-2, which block every other check.
+func (st *Stage) outlived(verb scenario.LinkVerb) error {
+	if st.Program == nil || st.stopped {
+		return nil
+	}
+	death, dead := st.Program.Death()
+	if !dead {
+		return nil
+	}
+	by := "VAN-1"
+	if verb == scenario.Resets {
+		by = "VAN-2"
+	}
+	switch st.Env.Requirement {
+	case "", "VAN-1", "VAN-2", "VAN-3":
+		return st.died(death)
+	}
+	return Setup(by, st.died(death))
 }
 
 // has asks for the balance.
