@@ -24,7 +24,7 @@ type habit struct {
 // does in between, and on a machine that is busy with other things.
 func TestQuietIsNeverEarly(t *testing.T) {
 	load(t, 2)
-	neverEarly(t, 4, []habit{
+	neverEarly(t, 8, []habit{
 		{"answers", 7, true, false, 200},
 		{"pool", 7, true, false, 200},
 		{"timed pool", 7, false, false, 200},
@@ -33,7 +33,7 @@ func TestQuietIsNeverEarly(t *testing.T) {
 		{"epoll-30", 7, true, false, 200},
 		{"poll-150", 7, true, true, 40},
 		{"sleep-50", 7, true, false, 200},
-		{"sleep-1300", 7, true, false, 4},
+		{"sleep-1300", 7, true, false, 8},
 		{"compute-20", 7, true, false, 40},
 		{"fsync", 7, true, false, 200},
 		{"print", 7, true, false, 40},
@@ -51,7 +51,7 @@ func TestQuietOfTheRestless(t *testing.T) {
 		{"loop", 7, false, false, 6},
 		{"naps-5", 7, false, false, 40},
 		{"naps-80", 7, false, false, 40},
-		{"naps-1200", 7, false, true, 4},
+		{"naps-1200", 7, false, true, 2},
 		{"beats-10", 7, false, false, 40},
 		{"beats-6000", 7, false, true, 40},
 		{"fork and beat", 7, false, false, 40},
