@@ -44,7 +44,7 @@ func (s *suite) measure(ctx context.Context) error {
 		*seen = fmt.Sprintf("serves %d at a time, and the next %s", c.served, c.next)
 	case c.served == manyClients:
 		*seen = fmt.Sprintf("serves %d at a time and more", c.served)
-	case ours && l.recipe.TakesLimit():
+	case ours && l.recipe.TakesLimit() && c.served > 0:
 		*seen = "takes a limit"
 	}
 	if !unknown {

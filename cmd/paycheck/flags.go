@@ -125,6 +125,11 @@ func (o *serverFlags) readConnect(args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("--connect judges a server that already runs: no path, such as %q, beside it", args[0])
 	}
+	for _, name := range []string{"args", "stdin", "stdin-closed", "port", "env", "files", "wrap", "recipe", "save-recipe"} {
+		if o.given(name) {
+			return fmt.Errorf("--connect judges a server that already runs: there is no use for --%s", name)
+		}
+	}
 	host, port, err := net.SplitHostPort(o.config.Connect)
 	if err != nil {
 		return fmt.Errorf("--connect %q: give it as HOST:PORT", o.config.Connect)

@@ -58,6 +58,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"server", "--connect", ":8888"}, "give it as HOST:PORT"},
 		{[]string{"server", "--connect", "127.0.0.1:99999"}, "the port from 1 to 65535"},
 		{[]string{"server", good, "--connect", "127.0.0.1:8888"}, "no path, such as"},
+		{[]string{"server", "--connect", "127.0.0.1:8888", "--stdin", "y"}, "no use for --stdin"},
 		{[]string{"server", good, "--json", none + "/r.json"}, "--json: open " + none + "/r.json"},
 		{[]string{"server", good, "--junit", none + "/r.xml"}, "--junit: open " + none + "/r.xml"},
 		{[]string{"server", good, "--json", "r", "--junit", "r"}, "one file, r"},

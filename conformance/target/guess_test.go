@@ -175,6 +175,7 @@ func TestStartByRecipe(t *testing.T) {
 		{target.Recipe{Path: w.as(t, "variable"), Env: []string{"PORT=x"}}, "it ended before it listened: it exited with status 3"},
 		{target.Recipe{Path: w.as(t, "until_end"), Stdin: []string{"1", "{port}"}, StdinClosed: true}, ""},
 		{target.Recipe{Path: w.as(t, "until_end"), Stdin: []string{"1", "{port}"}}, "it waits for input"},
+		{target.Recipe{Path: w.as(t, "selects"), Stdin: []string{"{port}"}}, ""},
 		{target.Recipe{Path: w.as(t, "asks"), StdinClosed: true}, "it exited with status 2"},
 		{target.Recipe{Path: w.as(t, "console"), Args: []string{"{port}"}, Stdin: []string{"quit"}}, "it listened and ended"},
 		{target.Recipe{Path: w.as(t, "insists"), Stdin: []string{"maybe", "", "Y", "left over"}, Port: w.port}, ""},

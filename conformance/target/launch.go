@@ -24,7 +24,7 @@ func (p *Program) comeUp(ctx context.Context, r Recipe, scale float64, ports []i
 			e.listened = true
 			return 0, e
 		}
-		if (!t.early() && p.takes()) || !p.answer(r, t) {
+		if !t.sure() && p.takes() || !p.answer(r, t, false) {
 			return port, nil
 		}
 	}
@@ -49,7 +49,7 @@ func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64, p
 			if err != nil || port != 0 {
 				return port, err
 			}
-			if !p.answer(r, t) {
+			if !p.answer(r, t, true) {
 				return 0, p.waits(r)
 			}
 			w = newWait(p, scale, nil)

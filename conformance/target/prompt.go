@@ -29,7 +29,7 @@ type reader struct {
 	same int      // how often it came in a row
 }
 
-func (r *reader) early() bool { return false }
+func (r *reader) sure() bool { return false }
 
 func (r *reader) next(prompt string) (string, bool) {
 	if len(r.said) == answers {

@@ -20,9 +20,9 @@ type typist interface {
 	// next gives the line for a prompt, without its end; false: there is nothing to
 	// type.
 	next(prompt string) (string, bool)
-	// early reports whether a program that listens already may still be typed to,
-	// though it takes connections.
-	early() bool
+	// sure reports whether the lines are for this program: they are typed though it takes
+	// connections already, and though it is not seen to read.
+	sure() bool
 }
 
 // A sheet has its lines written down: what a recipe says.
@@ -37,16 +37,17 @@ func (s *sheet) next(string) (string, bool) {
 	return line, true
 }
 
-func (s *sheet) early() bool { return true }
+func (s *sheet) sure() bool { return true }
 
 // promptGrace is how long a program that waits for input is given to have its prompt
 // drained from the pipe. It may have none, or keep it in a buffer.
 const promptGrace = 20 * time.Millisecond
 
 // answer types one line if the program waits for one, or ends its input if there are
-// no more and the recipe says so. It reports whether it did either.
-func (p *Program) answer(r Recipe, t typist) bool {
-	if p.closed || !p.reads() {
+// no more and the recipe says so. It reports whether it did either. A program that is
+// stuck waits for a line too, if the lines are sure: it may wait in another way.
+func (p *Program) answer(r Recipe, t typist, stuck bool) bool {
+	if p.closed || !p.reads() && !(stuck && t.sure()) {
 		return false
 	}
 	prompt := p.out.since(p.heard)

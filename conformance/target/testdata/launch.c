@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -135,6 +136,12 @@ int main(int argc, char **argv)
 	} else if (is("fixed_and_limit")) {
 		port = PORT;
 		demand(argc == 2 && number(argv[1]));
+	} else if (is("selects")) {
+		fd_set in;
+		FD_ZERO(&in);
+		FD_SET(0, &in);
+		select(1, &in, NULL, NULL, NULL);
+		port = number(ask("", 0));
 	} else if (is("variable")) {
 		port = number(getenv("PORT"));
 	} else if (is("until_end")) {
