@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,13 +69,21 @@ func (h *host) Start(ctx context.Context, limit int) (*target.Program, int, erro
 	if h.limit = limit; h.err != nil {
 		return nil, 0, h.err
 	}
-	port, err := ports.Free()
-	if err != nil {
-		return nil, 0, err
-	}
-	p, err := h.recipe.Start(ctx, kernel, 1, h.t.TempDir(), port, limit)
-	if err == nil {
-		h.started = append(h.started, p)
+	// Between the choice of a port and its use another suite on this machine may take it.
+	var p *target.Program
+	var err error
+	for range 3 {
+		var port int
+		if port, err = ports.Free(); err != nil {
+			return nil, 0, err
+		}
+		p, err = h.recipe.Start(ctx, kernel, 1, h.t.TempDir(), port, limit)
+		if err == nil {
+			h.started = append(h.started, p)
+		}
+		if err == nil || !strings.Contains(err.Error(), "address already in use") {
+			break
+		}
 	}
 	return p, h.fill, err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,16 +53,22 @@ func with(habit string) target.Recipe {
 	return target.Recipe{Path: server, Args: []string{"{port}", habit}}
 }
 
-// try starts a program and leaves its end to the test's.
-func try(t *testing.T, r target.Recipe) (*target.Program, error) {
+// try starts a program and leaves its end to the test's. Between the choice of a port
+// and its use another suite on this machine may take it: then on another port.
+func try(t *testing.T, r target.Recipe) (p *target.Program, err error) {
 	t.Helper()
-	port, err := ports.Free()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := r.Start(t.Context(), kernel, 1, t.TempDir(), port, 2)
-	if err == nil {
-		t.Cleanup(p.Stop)
+	for range 3 {
+		var port int
+		if port, err = ports.Free(); err != nil {
+			t.Fatal(err)
+		}
+		p, err = r.Start(t.Context(), kernel, 1, t.TempDir(), port, 2)
+		if err == nil {
+			t.Cleanup(p.Stop)
+		}
+		if err == nil || !strings.Contains(err.Error(), "Address already in use") {
+			return p, err
+		}
 	}
 	return p, err
 }

@@ -62,12 +62,12 @@ func TestQuietOfTheRestless(t *testing.T) {
 // that is a load of its own.
 func neverEarly(t *testing.T, processes int, habits []habit) {
 	t.Helper()
-	var all sync.WaitGroup
+	var plays []func()
 	for _, h := range habits {
 		for range processes {
 			p := start(t, h.name)
 			c := connect(t, p)
-			all.Go(func() {
+			plays = append(plays, func() {
 				for round := range h.rounds / processes {
 					if err := h.round(t, p, c); err != nil {
 						t.Errorf("%s, round %d: %v; %s", h.name, round+1, err, p.Doing())
@@ -76,6 +76,10 @@ func neverEarly(t *testing.T, processes int, habits []habit) {
 				}
 			})
 		}
+	}
+	var all sync.WaitGroup
+	for _, play := range plays {
+		all.Go(play)
 	}
 	all.Wait()
 }
