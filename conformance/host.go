@@ -125,7 +125,7 @@ func (l *launcher) Restart(ctx context.Context, old *target.Program, limit int) 
 // Release ends a process and removes its directory.
 func (l *launcher) Release(p *target.Program) {
 	p.Stop()
-	_ = os.RemoveAll(p.Dir) // the whole root is removed at the end, and that error counts
+	_ = target.Remove(p.Dir) // the whole root is removed at the end, and that error counts
 	l.give()
 }
 

@@ -22,7 +22,8 @@ type suite struct {
 	cfg     Config
 	checks  []*Check
 	kernel  *target.Kernel
-	root    string // the directories of the processes are made here
+	root    string            // the directories of the processes are made here
+	space   *target.Namespace // what they run in; nil: they are not the suite's own
 	env     play.Env
 	guessed bool // the recipe was found out
 	dialect dialect.Dialect
@@ -106,6 +107,11 @@ func (s *suite) launch() error {
 	if err := started.Present(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
+	s.space, err = target.Contain(s.kernel, s.root, target.DefaultLimits(s.cfg.Scale), append(started.Command(0, 0), started.Env...))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	s.notes = append(s.notes, s.space.Notes()...)
 	s.env.Host = newLauncher(started, s.kernel, target.NewPorts(s.cfg.Seed), s.cfg.Scale, s.root)
 	return nil
 }
@@ -149,8 +155,11 @@ func hashOf(path string) (string, error) {
 // close ends what the suite has made.
 func (s *suite) close() error {
 	var err error
+	if s.space != nil {
+		err = s.space.Close()
+	}
 	if s.root != "" {
-		err = os.RemoveAll(s.root)
+		err = errors.Join(err, target.Remove(s.root))
 	}
 	return errors.Join(err, s.kernel.Close())
 }
@@ -174,7 +183,7 @@ func (s *suite) judge(ctx context.Context, c *Check) Result {
 	if c.Requirement.Has(spec.Stream) {
 		env.Profile.Dialect.Ending = s.dialect.LineEnd
 	}
-	r, err := play.Run(ctx, &env, c.run)
+	r, err := play.Run(ctx, &env, guarded(c.run))
 	if err != nil {
 		r.Outcome, r.Why = play.Broken, "the run was interrupted"
 	}

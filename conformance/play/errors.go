@@ -94,6 +94,9 @@ func (st *Stage) died(death target.Death) error {
 			death.LastSent = transcript.Visible(e.Bytes)
 		}
 	}
+	if death.Exceeded != "" { // no requirement says how much it may take
+		return &broken{why: "the server is gone: " + death.String()}
+	}
 	return &violation{
 		why:     "the server is gone: " + death.String(),
 		finding: &Finding{Line: st.line, Step: st.step, Want: "the server still runs", At: -1, Death: &death, Stderr: st.Program.Tail()},

@@ -12,7 +12,9 @@ import (
 // it, waits are windows, and what rests on silence alone is not judged.
 
 // A Kernel answers what little can be asked here.
-type Kernel struct{}
+type Kernel struct {
+	space *Namespace // where programs run; nil: beside the suite
+}
 
 // OpenKernel opens nothing.
 func OpenKernel() (*Kernel, error) { return &Kernel{}, nil }

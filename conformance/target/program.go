@@ -11,8 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 )
 
@@ -20,7 +18,7 @@ import (
 // the kernel shows that nothing will come.
 const (
 	StartBound = 10 * time.Second // from exec to listening
-	killBound  = 2 * time.Second  // from SIGKILL of the group to the end of its output
+	killBound  = 2 * time.Second  // from its end to the end of its output
 )
 
 // A Program is one process that serves: started from a recipe, or found running.
@@ -29,17 +27,14 @@ type Program struct {
 	Dir  string // its working directory; it is the owner's to remove
 
 	kernel *Kernel
-	cmd    *exec.Cmd // nil: it was found running
-	pid    int       // of one found running; 0: not known
-	stdin  *os.File  // kept open: some programs end with their input
-	closed bool      // its input is
-	heard  [2]int    // how much it had printed when a line was last typed
+	cell   *cell    // nil: it was found running
+	pid    int      // of one found running; 0: not known
+	stdin  *os.File // kept open: some programs end with their input
+	closed bool     // its input is
+	heard  [2]int   // how much it had printed when a line was last typed
 	out    *output
 	done   chan struct{} // closed when the process has ended
 	death  Death         // valid once done is closed
-
-	mu   sync.Mutex
-	gone bool // the system may give its number to another process
 
 	scanner  scanner
 	restless map[int]bool // threads that never rest, by number; noted after the start
@@ -72,8 +67,6 @@ func (r Recipe) launch(kernel *Kernel, dir string, port, limit int) (*Program, e
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir = dir
 	cmd.Env = r.environment(dir, port, limit)
-	cmd.SysProcAttr = attributes()
-	cmd.WaitDelay = killBound
 	// A pipe that stays open: a program that reads its input waits, as at a terminal.
 	stdinRead, stdin, err := os.Pipe()
 	if err != nil {
@@ -83,48 +76,22 @@ func (r Recipe) launch(kernel *Kernel, dir string, port, limit int) (*Program, e
 	cmd.Stdin = stdinRead
 	out := &output{}
 	cmd.Stdout, cmd.Stderr = out.stdout(), out.stderr()
-	if err := cmd.Start(); err != nil {
+	cell, err := kernel.space.start(cmd)
+	if err != nil {
 		stdin.Close()
 		return nil, &StartError{Recipe: r, Why: startFailure(err), Err: err}
 	}
 	p := &Program{
-		Port: port, Dir: dir, kernel: kernel, cmd: cmd, stdin: stdin, out: out, done: make(chan struct{}),
+		Port: port, Dir: dir, kernel: kernel, cell: cell, stdin: stdin, out: out, done: make(chan struct{}),
 		restless: map[int]bool{},
 	}
 	go p.reap()
 	return p, nil
 }
 
-// reap ends what the process has started when it has ended itself. Its number, and that
-// of its group, are its own until it is waited for, and not a moment longer.
 func (p *Program) reap() {
-	if awaitEnd(p.PID()) {
-		_ = p.kill(syscall.SIGKILL) // nothing left is as good
-		p.forget()
-	}
-	_ = p.cmd.Wait() // how it ended is in ProcessState
-	p.forget()
-	p.death = deathOf(p.cmd.ProcessState)
+	p.death = p.cell.wait()
 	close(p.done)
-}
-
-func (p *Program) forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.gone = true
-}
-
-// kill sends a signal to the process and what it started, while there is one.
-func (p *Program) kill(number syscall.Signal) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.cmd == nil:
-		return errors.New("target: a program that was found running is not signalled")
-	case p.gone:
-		return fmt.Errorf("target: a signal: %w", os.ErrProcessDone)
-	}
-	return syscall.Kill(-p.PID(), number)
 }
 
 // Done is closed when the process has ended.
@@ -151,10 +118,10 @@ func (p *Program) Tail() []string {
 
 // PID is the process's number; 0 if it is not known.
 func (p *Program) PID() int {
-	if p.cmd == nil {
+	if p.cell == nil {
 		return p.pid
 	}
-	return p.cmd.Process.Pid
+	return p.cell.pid
 }
 
 // Signal sends a signal, such as SIGINT, to the process and what it started, as a
@@ -164,16 +131,19 @@ func (p *Program) Signal(name string) error {
 	if !ok {
 		return fmt.Errorf("target: no signal %s on this system", name)
 	}
-	return p.kill(number)
+	if p.cell == nil {
+		return errors.New("target: a program that was found running is not signalled")
+	}
+	return p.cell.signal(number)
 }
 
 // Stop ends the process and what it started, and waits until both are gone. One that
 // was found running is left alone.
 func (p *Program) Stop() {
-	if p.cmd == nil {
+	if p.cell == nil {
 		return
 	}
-	_ = p.kill(syscall.SIGKILL) // already gone is as good
+	p.cell.stop()
 	p.closeStdin()
 	<-p.done
 	p.scanner.close()

@@ -20,6 +20,8 @@ type Kernel struct {
 	fd  int
 	seq uint32
 	buf [8192]byte
+
+	space *Namespace // where programs run; nil: beside the suite
 }
 
 // OpenKernel opens the window on the machine's sockets.
