@@ -175,6 +175,9 @@ func (p *process) read() (threads []thread, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if isOver(buf[:n]) {
+			continue
+		}
 		t := parseSyscall(buf[:n])
 		t.pid, t.id = p.pid, task.id
 		if n, err = unix.Pread(task.schedstat, buf[:], 0); err != nil {
@@ -203,6 +206,10 @@ func (p *process) started() (children []int) {
 	}
 	return children
 }
+
+// isOver reports whether the thread has ended, though it is still there: a process that
+// nobody has waited for, or a main that left by pthread_exit(3). It has no stack.
+func isOver(line []byte) bool { return bytes.Equal(bytes.TrimSpace(line), []byte("-1 0x0 0x0")) }
 
 // parseSyscall reads /proc/PID/task/TID/syscall (proc(5)): the number, six
 // arguments, the stack pointer and the program counter; or "running"; or -1, which
