@@ -78,7 +78,7 @@ func (r Recipe) Furnish(dir string) error {
 }
 
 // walkBeside calls each with every regular file at or below name, seen from root, but
-// for the program itself, and for hidden directories (a repository, an editor's).
+// for the program itself and its recipe, and for hidden directories (a repository, an editor's).
 func walkBeside(root, name, program string, each func(rel string, info fs.FileInfo) error) error {
 	return filepath.WalkDir(filepath.Join(root, name), func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -95,7 +95,7 @@ func walkBeside(root, name, program string, each func(rel string, info fs.FileIn
 			return nil
 		}
 		info, err := os.Stat(path) // a link counts as what it leads to
-		if err != nil || !info.Mode().IsRegular() || path == program {
+		if err != nil || !info.Mode().IsRegular() || path == program || d.Name() == RecipeFile {
 			return nil //nolint:nilerr // a link that leads nowhere is no file
 		}
 		return each(rel, info)

@@ -168,7 +168,7 @@ func errorsOf(errs ...error) error {
 
 // What lies beside a program is copied unasked if it is little.
 func TestBeside(t *testing.T) {
-	alone := tree(t, "server", ".git/config")
+	alone := tree(t, "server", ".git/config", target.RecipeFile)
 	some := tree(t, "server", "server.db")
 	many := tree(t, "server")
 	for i := range 101 {
