@@ -23,7 +23,7 @@ func longList(ctx context.Context, st *play.Stage) error {
 			if noConn != nil {
 				return err
 			}
-			if waits, unknown := st.Program.Waits(conn); unknown != nil || !waits {
+			if waits, unknown := st.Program.Waits(conn); unknown != nil || !waits || len(names) == 0 {
 				return err
 			}
 			break // no more are served at once
