@@ -118,11 +118,18 @@ func (st *Stage) tell(ctx context.Context, c *client, m scenario.Message) error 
 }
 
 // rest waits until the program has done all that it is going to do, and sets aside
-// what came unasked.
+// what came unasked. Where nothing was done and nothing has come since it last did, it
+// rests.
 func (st *Stage) rest(ctx context.Context) error {
+	if len(st.past) == 0 && st.rested == st.Recorder.Count() {
+		return nil
+	}
 	s, err := st.settle(ctx, nil)
 	if err != nil {
 		return err
+	}
+	if s.Reason == target.Quiet {
+		st.rested = st.Recorder.Count()
 	}
 	if s.Reason == target.Overdue && s.CPU < busy {
 		return &broken{why: "the program got too little of the processor to tell what it does"}

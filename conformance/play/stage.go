@@ -62,6 +62,7 @@ type Stage struct {
 	tolerated *Finding
 	stopped   bool // the program was told to stop: its end is no death
 	wake      chan struct{}
+	rested    int          // how many events there were when the program was last at rest
 	past      []*wire.Conn // closed from this side; the program may still have its end
 	line      int          // of the step that is played
 	step      string
@@ -84,7 +85,7 @@ type client struct {
 func NewStage(env *Env) *Stage {
 	return &Stage{
 		Env: env, Recorder: transcript.NewRecorder(), clients: map[string]*client{},
-		prefix: env.Prefix(), values: map[string]int64{}, wake: make(chan struct{}, 1),
+		prefix: env.Prefix(), values: map[string]int64{}, wake: make(chan struct{}, 1), rested: -1,
 	}
 }
 

@@ -36,8 +36,9 @@ func (*Program) watch() {}
 
 type scanner struct{ restless map[int]bool }
 
-func (scanner) scan(int) ([]thread, error) { return nil, errHidden }
-func (scanner) close()                     {}
+func (scanner) scan(int) ([]thread, error)   { return nil, errHidden }
+func (scanner) glance(int) ([]thread, error) { return nil, errHidden }
+func (scanner) close()                       {}
 
 func (thread) rest() (rest, time.Duration) { return awake, 0 }
 func (thread) sleeps() bool                { return false }

@@ -16,6 +16,11 @@ import (
 // A scanner looks at the threads of a process and of every process that it started.
 // It keeps the files of /proc open, since a look is repeated many times: reading
 // again costs a tenth of opening again.
+//
+// A quick look takes a thread that has not run since the last look to be where it was.
+// It may have been woken, and wait for a processor: so to see that a program is quiet
+// needs a thorough look after it, in which every thread is off the processor and none
+// has run since. What is off the processor then was so all the time in between.
 type scanner struct {
 	processes []*process
 	restless  map[int]bool // threads that are awake by nature
@@ -25,16 +30,26 @@ type process struct {
 	pid   int
 	links uint64 // of its task directory: one for each thread, and two
 	tasks []*task
+	still bool // no thread has run between the last two looks
+	known bool // what it has started is, since when no thread has run
 }
 
 type task struct {
 	id                          int
-	syscall, schedstat, kinfolk int // open files
+	syscall, schedstat, kinfolk int    // open files
+	last                        thread // as it was seen last
+	placed                      bool   // it was off the processor, where last says, and had not run meanwhile
+	over                        bool   // it had ended
 }
 
 // scan returns what every thread does now. The error is errHidden, or nil. While a
 // process is at work it does not matter what else it has started.
-func (s *scanner) scan(pid int) ([]thread, error) {
+func (s *scanner) scan(pid int) ([]thread, error) { return s.look(pid, false) }
+
+// glance is scan by a quick look.
+func (s *scanner) glance(pid int) ([]thread, error) { return s.look(pid, true) }
+
+func (s *scanner) look(pid int, quick bool) ([]thread, error) {
 	if pid == 0 {
 		return nil, errHidden
 	}
@@ -46,7 +61,7 @@ func (s *scanner) scan(pid int) ([]thread, error) {
 	for i := 0; i < len(s.processes); i++ {
 		p := s.processes[i]
 		known[p.pid] = true
-		threads, err := p.scan()
+		threads, err := p.scan(quick)
 		if errors.Is(err, os.ErrPermission) {
 			return nil, errHidden
 		}
@@ -57,9 +72,10 @@ func (s *scanner) scan(pid int) ([]thread, error) {
 			continue
 		}
 		all = append(all, threads...)
-		if !s.rests(threads) {
+		if p.known = p.known && p.still; p.known || !s.rests(threads) {
 			continue
 		}
+		p.known = true
 		for _, child := range p.started() {
 			if !known[child] && !s.has(child) {
 				s.processes = append(s.processes, &process{pid: child})
@@ -98,17 +114,17 @@ func (p *process) close() {
 			_ = unix.Close(fd)
 		}
 	}
-	p.tasks, p.links = nil, 0
+	p.tasks, p.links, p.known = nil, 0, false
 }
 
 // scan reads every thread of the process. If the threads are not those of the last
 // time, it opens them afresh.
-func (p *process) scan() (threads []thread, err error) {
+func (p *process) scan(quick bool) (threads []thread, err error) {
 	for range 10 { // a program that starts threads all the time is not at rest anyway
 		if err := p.open(); err != nil {
 			return nil, err
 		}
-		threads, err = p.read()
+		threads, err = p.read(quick)
 		if !errors.Is(err, unix.ESRCH) {
 			return threads, err
 		}
@@ -168,28 +184,58 @@ func openTask(dir string) (t *task, err error) {
 	return t, nil
 }
 
-func (p *process) read() (threads []thread, err error) {
-	var buf [512]byte
+func (p *process) read(quick bool) (threads []thread, err error) {
+	p.still = true
 	for _, task := range p.tasks {
-		n, err := unix.Pread(task.syscall, buf[:], 0)
+		before := task.last.slices
+		if quick {
+			err = task.glance()
+		} else {
+			err = task.look()
+		}
 		if err != nil {
 			return nil, err
 		}
-		if isOver(buf[:n]) {
-			continue
+		p.still = p.still && task.last.slices == before
+		if !task.over {
+			task.last.pid, task.last.id = p.pid, task.id
+			threads = append(threads, task.last)
 		}
-		t := parseSyscall(buf[:n])
-		t.pid, t.id = p.pid, task.id
-		if n, err = unix.Pread(task.schedstat, buf[:], 0); err != nil {
-			return nil, err
-		}
-		if fields := bytes.Fields(buf[:n]); len(fields) == 3 {
-			t.cpu = time.Duration(integer(fields[0]))
-			t.slices = integer(fields[2])
-		}
-		threads = append(threads, t)
 	}
 	return threads, nil
+}
+
+// glance is look, unless the thread has not run since it was last seen.
+func (t *task) glance() error {
+	before := t.last.slices
+	if err := t.count(); err != nil || t.placed && t.last.slices == before {
+		return err
+	}
+	return t.look()
+}
+
+// look sees where the thread is, and then how often it has run.
+func (t *task) look() error {
+	var buf [512]byte
+	n, err := unix.Pread(t.syscall, buf[:], 0)
+	if err != nil {
+		return err
+	}
+	seen, before := parseSyscall(buf[:n]), t.last.slices
+	t.last.running, t.last.call, t.last.args, t.over = seen.running, seen.call, seen.args, isOver(buf[:n])
+	err = t.count()
+	t.placed = !seen.running && t.last.slices == before // it did not move meanwhile
+	return err
+}
+
+// count sees how often the thread has run, and how long.
+func (t *task) count() error {
+	var buf [64]byte
+	n, err := unix.Pread(t.schedstat, buf[:], 0)
+	if fields := bytes.Fields(buf[:max(n, 0)]); len(fields) == 3 {
+		t.last.cpu, t.last.slices = time.Duration(integer(fields[0])), integer(fields[2])
+	}
+	return err
 }
 
 // started gives the processes that the process has started and that are still there.

@@ -87,7 +87,11 @@ func (w *wait) look() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	threads, err := w.p.scanner.scan(w.p.PID())
+	see := w.p.scanner.scan
+	if w.last == nil { // it takes another look anyway
+		see = w.p.scanner.glance
+	}
+	threads, err := see(w.p.PID())
 	w.blind = err != nil || len(threads) == 0
 	if w.blind {
 		return agreed && time.Since(w.moved) > w.scaled(blindWindow), nil

@@ -40,6 +40,7 @@ type Recorder struct {
 	mu     sync.Mutex
 	start  time.Time
 	events Transcript
+	count  int
 }
 
 // NewRecorder starts a conversation.
@@ -53,9 +54,17 @@ func (r *Recorder) Add(e Event) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.count++
 	if len(r.events) < maxEvents {
 		r.events = append(r.events, e)
 	}
+}
+
+// Count is how many events there were so far, with those that are not kept.
+func (r *Recorder) Count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
 }
 
 // MarkWrong marks the newest event of that client as what the verdict rests on.

@@ -69,7 +69,7 @@ func Dial(ctx context.Context, to netip.AddrPort, from, who string, rec *transcr
 // read takes everything as it comes, so that a close never meets unread bytes
 // (which would turn its FIN into an RST) and the program never waits for us.
 func (c *Conn) read() {
-	chunk := make([]byte, 64<<10)
+	chunk := make([]byte, 8<<10)
 	for {
 		c.quickAck()
 		n, err := c.tcp.Read(chunk)
