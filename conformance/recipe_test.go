@@ -211,6 +211,25 @@ func TestOtherEdition(t *testing.T) {
 	}
 }
 
+// That what lies beside a program was not copied is said where that may be why it does
+// not come up.
+func TestTooMuchBeside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "server")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\ncat film || exit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for size, hint := range map[int64]bool{1 << 10: false, 5 << 20: true} {
+		if err := os.WriteFile(filepath.Join(dir, "film"), make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := learned(t, config(path))
+		if !errors.Is(err, ErrNotJudged) || strings.Contains(err.Error(), "--files") != hint {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}
+
 // An ending that is pinned is the only one that is tried.
 func TestPinnedEnding(t *testing.T) {
 	program := compiled(t, "odd", filepath.Join("testdata", "odd.c"))

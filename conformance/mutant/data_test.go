@@ -104,7 +104,7 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	for _, e := range entries {
-		if _, err := os.Stat(trial{programs, e}.source()); err != nil {
+		if _, err := os.Stat(trial{kind: programs, entry: e}.source()); err != nil {
 			t.Errorf("%s: %v", e.at, err)
 		}
 	}

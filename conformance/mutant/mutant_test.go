@@ -54,8 +54,13 @@ func goldenKeys() (keys []string) {
 // A trial is one program that is judged.
 type trial struct {
 	kind string
+	seed int
 	entry
 }
+
+// apart is how far apart the seeds of two trials are. A judge takes its ports from a
+// place that the seed chooses, one after another, and hardly ever more than this.
+const apart = 500
 
 // trials reads the data files.
 func trials() (all []trial, err error) {
@@ -65,7 +70,7 @@ func trials() (all []trial, err error) {
 			return nil, err
 		}
 		for _, e := range entries {
-			all = append(all, trial{kind, e})
+			all = append(all, trial{kind, apart * len(all), e})
 		}
 	}
 	return all, nil
@@ -124,7 +129,7 @@ func (t trial) run(ctx context.Context, tools tools, dir string) (result, error)
 	if err != nil {
 		return result{}, err
 	}
-	document, err := tools.judge(ctx, dir, t.name, program, args...)
+	document, err := tools.judge(ctx, dir, t.seed, program, args...)
 	if err != nil {
 		return result{}, err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,14 +66,13 @@ func rulings(d report.Document) map[string]ruling {
 // judgeBound is how long one run may take: many times what the slowest takes.
 const judgeBound = 4 * time.Minute
 
-// judge runs paycheck on a program and reads its report. The seed rests on the name,
-// so that runs side by side use other ports, and each run the same as the last time.
-func (t tools) judge(ctx context.Context, dir, name, program string, more ...string) (report.Document, error) {
+// judge runs paycheck on a program and reads its report. The seed is the same at each
+// run of the trial.
+func (t tools) judge(ctx context.Context, dir string, seed int, program string, more ...string) (report.Document, error) {
 	ctx, cancel := context.WithTimeout(ctx, judgeBound)
 	defer cancel()
 	file := filepath.Join(dir, "report.json")
-	seed := strconv.Itoa(int(crc32.ChecksumIEEE([]byte(name))))
-	args := append([]string{"server", program, "--json", file, "--seed", seed}, more...)
+	args := append([]string{"server", program, "--json", file, "--seed", strconv.Itoa(seed)}, more...)
 	c := exec.CommandContext(ctx, t.paycheck, args...)
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGINT) } // it ends what it has started
 	c.WaitDelay = 10 * time.Second

@@ -41,7 +41,17 @@ func (s *sheet) sure() bool { return true }
 
 // promptGrace is how long a program that waits for input is given to have its prompt
 // drained from the pipe. It may have none, or keep it in a buffer.
-const promptGrace = 20 * time.Millisecond
+const promptGrace = 100 * time.Millisecond
+
+// prompt is what the program has printed since it was last typed to.
+func (p *Program) prompt() string {
+	for end := time.Now().Add(promptGrace); ; time.Sleep(time.Millisecond) {
+		text := p.out.since(p.heard)
+		if strings.TrimSpace(text) != "" || time.Now().After(end) {
+			return text
+		}
+	}
+}
 
 // answer types one line if the program waits for one, or ends its input if there are
 // no more and the recipe says so. It reports whether it did either. A program that is
@@ -50,10 +60,9 @@ func (p *Program) answer(r Recipe, t typist, stuck bool) bool {
 	if p.closed || !p.reads() && !(stuck && t.sure()) {
 		return false
 	}
-	prompt := p.out.since(p.heard)
-	if strings.TrimSpace(prompt) == "" {
-		time.Sleep(promptGrace)
-		prompt = p.out.since(p.heard)
+	prompt := "" // what is sure needs none
+	if !t.sure() {
+		prompt = p.prompt()
 	}
 	line, ok := t.next(prompt)
 	if !ok {
