@@ -199,7 +199,7 @@ func TestMentionedIDsExist(t *testing.T) {
 		for _, id := range ids(line) {
 			prefix, _, _ := strings.Cut(id, "-")
 			if !prefixes[prefix] {
-				if prefix != "UTF" && prefix != "ISO" {
+				if !slices.Contains([]string{"UTF", "ISO", "SHA"}, prefix) {
 					t.Errorf("%s:%d: %s is of no section", spec.File, i+1, id)
 				}
 				continue
