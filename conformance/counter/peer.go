@@ -1,0 +1,145 @@
+package counter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"paycheck/conformance/transcript"
+	"paycheck/conformance/wire"
+	"paycheck/spec/scenario"
+)
+
+// A Peer is somebody whom the client can pay, and who can pay it.
+type Peer struct {
+	Name string // as the server knows it
+	who  string // as the transcript has it
+
+	counter  *Counter
+	listener net.Listener // nil: it can't be paid
+	conns    []*wire.Conn
+}
+
+// Peer opens an account for somebody and puts it into the list; host is where it
+// listens, and is listed. Who is its name in the transcript.
+func (c *Counter) Peer(who, name, host string, port int) (*Peer, error) {
+	return c.peer(who, name, host, host, port)
+}
+
+// PeerAnywhere is Peer for one who listens on host, and is listed at whatever address
+// a client has reached the server at.
+func (c *Counter) PeerAnywhere(who, name, host string, port int) (*Peer, error) {
+	return c.peer(who, name, host, "", port)
+}
+
+func (c *Counter) peer(who, name, host, listed string, port int) (*Peer, error) {
+	listener, err := net.Listen("tcp4", net.JoinHostPort(host, fmt.Sprint(port)))
+	if err != nil {
+		return nil, fmt.Errorf("counter: %s: %w", who, err)
+	}
+	p := &Peer{Name: name, who: who, counter: c, listener: listener}
+	c.List(name, listed, listener.Addr().(*net.TCPAddr).Port)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.peers = append(c.peers, p)
+	c.running.Go(p.accept)
+	return p, nil
+}
+
+// Guest opens an account for somebody who pays and is not in the list.
+func (c *Counter) Guest(who, name string) *Peer {
+	p := &Peer{Name: name, who: who, counter: c}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.accounts[name] == nil {
+		c.accounts[name] = &account{balance: c.cfg.Edition.InitialBalance}
+	}
+	c.peers = append(c.peers, p)
+	return p
+}
+
+// accept takes connections of payers until the listener is closed.
+func (p *Peer) accept() {
+	c := p.counter
+	for {
+		conn, err := p.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue // of one connection, which is gone
+		}
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			_ = conn.Close()
+			return
+		}
+		wake := make(chan struct{}, 1)
+		link := wire.Accepted(conn.(*net.TCPConn), p.who, "the client connects to "+p.who, c.cfg.Recorder, wake)
+		p.conns = append(p.conns, link)
+		c.happens(Event{Kind: Visited, Peer: p.Name})
+		if hello := c.cfg.Manner.Hello; hello != "" {
+			_ = link.Send([]byte(c.ended(hello))) // that it has gone is seen where it is read
+		}
+		c.running.Go(func() { c.attend(link, wake, func(raw []byte) { p.paid(link, raw) }, func(bool) { _ = link.Close() }) })
+		c.mu.Unlock()
+	}
+}
+
+// paid takes the text of a payment, and does with it what the payee's client has to:
+// the server books it. Counter.mu is held.
+func (p *Peer) paid(conn *wire.Conn, raw []byte) {
+	if strings.Trim(string(raw), "\r\n\x00") == "" {
+		return
+	}
+	c := p.counter
+	r := wire.ReadRequest(raw, c.cfg.Edition)
+	c.happens(Event{Kind: Paid, Peer: p.Name, Raw: raw, Request: r})
+	if thanks := c.cfg.Manner.Thanks; thanks != "" {
+		_ = conn.Send([]byte(c.ended(thanks))) // that it has gone is seen where it is read
+	}
+	if r.Is(scenario.Payment) {
+		c.book(r)
+	}
+}
+
+// Dial connects to the client as a payer does.
+func (p *Peer) Dial(ctx context.Context, to netip.AddrPort) (*wire.Conn, error) {
+	c := p.counter
+	wake := make(chan struct{}, 1)
+	conn, err := wire.Dial(ctx, to, "", p.who, c.cfg.Recorder, wake)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p.conns = append(p.conns, conn)
+	// What a payee says to its payer means nothing.
+	c.running.Go(func() { c.attend(conn, wake, func([]byte) {}, func(bool) { _ = conn.Close() }) })
+	return conn, nil
+}
+
+// Addr is where the peer listens.
+func (p *Peer) Addr() netip.AddrPort {
+	return p.listener.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// Leave makes the peer unreachable, though it is still listed.
+func (p *Peer) Leave() {
+	p.counter.cfg.Recorder.Add(transcript.Event{Who: p.who, Kind: transcript.Act, Text: p.who + " listens no more"})
+	_ = p.listener.Close() // that it is closed already is as good
+}
+
+// close ends all of it; Counter.mu is held.
+func (p *Peer) close() {
+	if p.listener != nil {
+		_ = p.listener.Close()
+	}
+	for _, conn := range p.conns {
+		conn.Discard()
+	}
+}
