@@ -114,7 +114,9 @@ func closeAll(files []*os.File) {
 
 // startPlain runs the command beside the suite, as a child of it.
 func startPlain(cmd *exec.Cmd, c *cell) error {
-	cmd.SysProcAttr = attributes()
+	if cmd.SysProcAttr == nil { // a terminal has others
+		cmd.SysProcAttr = attributes()
+	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -250,7 +250,7 @@ func (c *kept) run(streams []int) error {
 			return err
 		}
 	}
-	sys := &syscall.SysProcAttr{Setsid: true}
+	sys := &syscall.SysProcAttr{Setsid: true, Setctty: c.Terminal}
 	if c.User != 0 {
 		sys.Credential = &syscall.Credential{Uid: uint32(c.User), Gid: uint32(c.User)}
 	}

@@ -41,6 +41,7 @@ type launch struct {
 	Words, Env []string
 	Dir        string
 	User       int
+	Terminal   bool // its input is a terminal, which becomes its own
 }
 
 // means are what the keeper found it can do.

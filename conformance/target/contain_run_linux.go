@@ -36,6 +36,7 @@ func (n *Namespace) run(cmd *exec.Cmd, c *cell) error {
 	}
 	a, err := n.ask(order{Start: &launch{
 		Path: n.reached(cmd.Path), Words: words, Env: cmd.Env, Dir: cmd.Dir, User: user,
+		Terminal: cmd.SysProcAttr != nil && cmd.SysProcAttr.Setctty,
 	}}, files...)
 	if err != nil {
 		status.Close()

@@ -26,6 +26,7 @@ type recipeText struct {
 	Files       []string          `toml:"files"`
 	Port        int               `toml:"port"`
 	Limit       int               `toml:"limit"`
+	Driver      any               `toml:"driver"` // how a client is operated: not for here
 }
 
 const recipeKeys = "args, stdin, stdin-closed, env, files, port, limit, wrap"
