@@ -32,6 +32,7 @@ var laws = []law{
 		"the reference and the judge share facts and no behaviour: a codec that both share hides a misreading that both share",
 	},
 	{"conformance", []string{"spec", "conformance"}, "the judge knows no server, least of all the reference"},
+	{"fuzz/model", []string{"spec"}, "what a server may answer follows from the text, and from no program"},
 	{"cmd/server", []string{"spec/edition", "reference"}, "a program of the pair is the reference and nothing else"},
 	{"cmd/client", []string{"spec/edition", "reference"}, "a program of the pair is the reference and nothing else"},
 	{"cmd/paycheck", []string{"spec", "conformance"}, "the judge's program needs no server, no cgo and no SQLite"},
