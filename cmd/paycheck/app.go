@@ -62,6 +62,7 @@ requirements of the protocol hold, which do not, and what it saw.`
 
 const rootExample = `  paycheck server ./server              judge a server
   paycheck server ./server --only REG   judge only how it registers accounts
+  paycheck observe                      watch a client that you use by hand
   paycheck spec                         list the requirements
   paycheck explain REG-2                what it means, how to try it by hand`
 
@@ -89,7 +90,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("paycheck {{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
-	root.AddCommand(a.serverCommand(), a.specCommand(), a.explainCommand())
+	root.AddCommand(a.serverCommand(), a.observeCommand(), a.specCommand(), a.explainCommand())
 	return root
 }
 

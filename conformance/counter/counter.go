@@ -13,6 +13,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
@@ -132,8 +133,16 @@ func (c *Counter) accept() {
 	}
 }
 
+// tells is happens for who does not hold c.mu.
+func (c *Counter) tells(e Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.happens(e)
+}
+
 // happens notes an event; c.mu is held.
 func (c *Counter) happens(e Event) {
+	e.At = time.Now()
 	c.log = append(c.log, e)
 	if c.cfg.Each != nil {
 		c.cfg.Each(e)

@@ -30,4 +30,7 @@ const (
 	Left                  // the client has ended a connection to the server
 	Visited               // the client has connected to a peer
 	Paid                  // the client has sent something to a peer
+	Reached               // a peer has connected to the client
+	Unreached             // a peer could not
+	Pays                  // a peer has sent a payment to the client, which is Raw
 )

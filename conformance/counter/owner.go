@@ -2,6 +2,7 @@ package counter
 
 import (
 	"errors"
+	"slices"
 
 	"paycheck/spec/scenario"
 )
@@ -95,3 +96,10 @@ func (c *Counter) List(name, ip string, port int) {
 
 // Ended gives lines, joined by LF, the ends that the counter's have.
 func (c *Counter) Ended(text string) string { return c.ended(text) }
+
+// Place is where in the list a name stands, from 1; 0: it is not there.
+func (c *Counter) Place(name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Index(c.online, name) + 1
+}

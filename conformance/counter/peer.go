@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"paycheck/conformance/transcript"
@@ -121,6 +122,35 @@ func (p *Peer) Dial(ctx context.Context, to netip.AddrPort) (*wire.Conn, error) 
 	// What a payee says to its payer means nothing.
 	c.running.Go(func() { c.attend(conn, wake, func([]byte) {}, func(bool) { _ = conn.Close() }) })
 	return conn, nil
+}
+
+// Pay connects to the client that is logged in as name, where the list says that it is,
+// and pays it. The error is that of connecting, or [ErrNobody].
+func (p *Peer) Pay(ctx context.Context, name string, amount int64) error {
+	c := p.counter
+	c.mu.Lock()
+	a := c.accounts[name]
+	online := slices.Contains(c.online, name)
+	c.mu.Unlock()
+	if a == nil || !online {
+		return ErrNobody
+	}
+	ip, err := netip.ParseAddr(a.ip)
+	if err != nil {
+		return fmt.Errorf("counter: the address of %s: %w", name, err)
+	}
+	conn, err := p.Dial(ctx, netip.AddrPortFrom(ip, uint16(a.port)))
+	if err != nil {
+		c.tells(Event{Kind: Unreached, Peer: p.Name, Name: name})
+		return err
+	}
+	c.tells(Event{Kind: Reached, Peer: p.Name, Name: name})
+	text := fmt.Appendf(nil, "%s#%d#%s%s", p.Name, amount, name, c.cfg.Edition.RequestEnd)
+	if err := conn.Send(text); err != nil {
+		return err
+	}
+	c.tells(Event{Kind: Pays, Peer: p.Name, Name: name, Raw: text})
+	return nil
 }
 
 // Addr is where the peer listens.
