@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"paycheck/reference/client"
+	"paycheck/reference/secure"
 	"paycheck/spec/edition"
 )
 
@@ -27,7 +28,7 @@ const (
 	exitUsage = 2 // wrong usage
 )
 
-const usage = `Usage: client [--edition %s] <server ip> <server port>
+const usage = `Usage: client [--edition %s] [--secure] <server ip> <server port>
 
 At a terminal it shows a menu. Otherwise it reads one command a line:
 
@@ -38,6 +39,15 @@ At a terminal it shows a menu. Otherwise it reads one command a line:
   wait <seconds>             at most so long, for a payment or notice that no
                              earlier wait has seen
   exit                       and so does the end of input
+
+  --secure      speak TLS only, with the server and with other clients, and seal
+                payments
+  --cert FILE   the certificate (default client.crt), PEM
+  --key FILE    its private key (default client.key), PEM, RSA of 2048 to 4096 bits
+  --known FILE  the keys of the servers met before (default client.known)
+
+With --secure, key and certificate are made where they are missing. A server whose
+key has changed is refused.
 
 Exit status: 0 normal end, 1 server not reached or lost, 2 wrong usage.
 `
@@ -77,6 +87,11 @@ func parse(args []string) (client.Config, error) {
 	flags.SetOutput(io.Discard) // run says what is wrong
 	flags.Usage = func() {}
 	name := flags.String("edition", edition.Default().Name, "")
+	encrypt := flags.Bool("secure", false, "")
+	var files secure.Files
+	flags.StringVar(&files.Cert, "cert", "client.crt", "")
+	flags.StringVar(&files.Key, "key", "client.key", "")
+	known := flags.String("known", "client.known", "")
 	if err := flags.Parse(args); err != nil {
 		return client.Config{}, err
 	}
@@ -91,7 +106,18 @@ func parse(args []string) (client.Config, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > edition.MaxPort {
 		return client.Config{}, fmt.Errorf("%q is no port, which is 1 to %d", port, edition.MaxPort)
 	}
-	return client.Config{Address: net.JoinHostPort(host, port), Edition: e}, nil
+	config := client.Config{Address: net.JoinHostPort(host, port), Edition: e}
+	if !*encrypt {
+		for _, flag := range []string{"cert", "key", "known"} {
+			if flags.Changed(flag) {
+				return client.Config{}, fmt.Errorf("--%s is for --secure", flag)
+			}
+		}
+		return config, nil
+	}
+	config.Known = secure.Known(*known)
+	config.Identity, _, err = secure.Load(files)
+	return config, err
 }
 
 // isTerminal says whether a person may be typing.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"paycheck/reference/ledger"
+	"paycheck/reference/secure"
 	"paycheck/reference/server"
 )
 
@@ -56,6 +57,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // serve opens the database, listens once that is ready, and serves until ctx is done.
 func serve(ctx context.Context, o options, stdout io.Writer) (err error) {
+	var identity *secure.Identity
+	made := false
+	if o.secure {
+		if identity, made, err = secure.Load(o.files); err != nil {
+			return err
+		}
+	}
 	accounts, err := ledger.Open(database)
 	if err != nil {
 		return err
@@ -88,13 +96,19 @@ func serve(ctx context.Context, o options, stdout io.Writer) (err error) {
 	console.Say(server.Events, "Limit: %d clients at a time", limit)
 	console.Say(server.Events, "Database %s is ready", database)
 	console.Say(server.Events, "Table client is ready: %d accounts", accounts.Len())
+	if o.secure {
+		how := map[bool]string{true: "made", false: "found"}[made]
+		console.Say(server.Events, "Key %s: %s", how, o.files.Key)
+		console.Say(server.Events, "Key fingerprint: %s", secure.Fingerprint(identity.Public()))
+	}
 	console.Say(server.Events, "Listening on port %d (edition %s)", listener.Addr().(*net.TCPAddr).Port, o.edition.Name)
 
 	err = server.New(server.Config{
-		Edition: o.edition,
-		Ledger:  accounts,
-		Console: console,
-		Limit:   limit,
+		Edition:  o.edition,
+		Ledger:   accounts,
+		Console:  console,
+		Limit:    limit,
+		Identity: identity,
 	}).Serve(ctx, listener)
 	console.Say(server.Events, "Ending: %s is %s", database, map[bool]string{true: "kept", false: "deleted"}[keep])
 	return err

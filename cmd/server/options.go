@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"paycheck/reference/secure"
 	"paycheck/reference/server"
 	"paycheck/spec/edition"
 )
@@ -30,8 +31,14 @@ Serves the Person2Person micropayment protocol on all addresses of this machine.
                        (default 2021)
       --keep-db        keep server.db at the end; the accounts are there again
                        at the next start
+      --secure         speak TLS only, and take sealed payments
+      --cert FILE      the certificate (default server.crt), PEM
+      --key FILE       its private key (default server.key), PEM, RSA of 2048
+                       to 4096 bits
   -h, --help           print this
 
+With --secure, key and certificate are made where they are missing; the key's
+fingerprint is printed, for clients to compare.
 Accounts are in server.db in the working directory, an SQLite database that can be
 read meanwhile:  sqlite3 server.db 'SELECT * FROM client'
 Ctrl-C or SIGTERM ends the server and deletes server.db.
@@ -40,6 +47,7 @@ Ctrl-C or SIGTERM ends the server and deletes server.db.
   server 8888 2             two clients at a time
   server 8888 -d --keep-db  print little, keep the accounts
   server 0 --edition 2020   a free port, and the protocol of 2020
+  server 8888 3 --secure    three clients at a time, all encrypted
 
 The exit code is 0 after Ctrl-C or SIGTERM, 2 for wrong usage, 1 if it cannot serve.
 `
@@ -53,6 +61,8 @@ type options struct {
 	level   server.Level
 	edition edition.Edition
 	keep    bool
+	secure  bool
+	files   secure.Files
 }
 
 // parse reads the command line. The error is pflag.ErrHelp if it asks for help.
@@ -66,8 +76,14 @@ func parse(args []string) (options, error) {
 	events := flags.BoolP("events", "d", false, "")
 	year := flags.String("edition", edition.Default().Name, "")
 	flags.BoolVar(&o.keep, "keep-db", false, "")
+	flags.BoolVar(&o.secure, "secure", false, "")
+	flags.StringVar(&o.files.Cert, "cert", "server.crt", "")
+	flags.StringVar(&o.files.Key, "key", "server.key", "")
 	if err := flags.Parse(args); err != nil {
 		return o, err
+	}
+	if !o.secure && (flags.Changed("cert") || flags.Changed("key")) {
+		return o, errors.New("--cert and --key are for --secure")
 	}
 	var err error
 	if o.edition, err = edition.Named(*year); err != nil {

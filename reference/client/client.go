@@ -6,6 +6,7 @@ package client
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"paycheck/reference/secure"
 	"paycheck/reference/wire"
 	"paycheck/spec/edition"
 )
@@ -39,17 +41,24 @@ type Config struct {
 	Edition  edition.Edition // which protocol
 	PeerHost string          // address to listen on for peers; empty: all
 	Tell     func(Event)     // called from many goroutines, never after Close
+
+	Identity *secure.Identity // for TLS; nil: everything in the clear
+	Known    secure.Known     // the servers met before, with an Identity
 }
 
 // A Client is one user's connection to a server, and from login on a listener for
 // peers. Its methods are for one goroutine, which [Client.Close] ends.
 type Client struct {
-	Traffic Traffic
+	Traffic   Traffic
+	ServerKey *rsa.PublicKey // nil: in the clear
+	NewServer bool           // its key was not known before
 
 	config Config
 	link   *link
 	name   string // logged in as; empty: not
 	begun  time.Time
+
+	blocks secure.Blocks // the sealed payments that peers have made
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelCauseFunc
@@ -60,13 +69,14 @@ type Client struct {
 func Dial(ctx context.Context, config Config) (*Client, error) {
 	c := &Client{config: config, begun: time.Now()}
 	late := time.AfterFunc(WaitingAfter, func() { config.Tell(Event{Kind: Waiting}) })
-	conn, err := c.dial(ctx, config.Address)
+	conn, err := c.dialServer(ctx)
 	late.Stop()
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach the server at %s: %w", config.Address, err)
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.link = newLink(conn, config.Edition, config.Tell)
+	c.link.key = c.ServerKey
 	return c, nil
 }
 

@@ -40,7 +40,7 @@ func Connect(ctx context.Context, config Config, in io.Reader, out io.Writer, te
 		return nil, err
 	}
 	c.client = client
-	c.screen.Print("Connected to %s.", config.Address)
+	c.screen.Print("Connected to %s.%s", config.Address, showKeys(client))
 	go c.read(in)
 	return c, nil
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"paycheck/reference/secure"
 	"paycheck/reference/wire"
 	"paycheck/spec/edition"
 )
@@ -24,6 +26,7 @@ var ErrLost = errors.New("the server is gone")
 // behind another that the server may not have read.
 type link struct {
 	conn    net.Conn
+	key     *rsa.PublicKey // that payments are sealed with; nil: they are not
 	edition edition.Edition
 	tell    func(Event)
 	opened  time.Time
@@ -88,7 +91,10 @@ func (l *link) forward(ctx context.Context, payment wire.Payment) error {
 	if err := l.takeTurn(ctx); err != nil {
 		return err
 	}
-	err := l.write(payment)
+	request, err := seal(l.key, payment)
+	if err == nil {
+		err = l.write(request)
+	}
 	time.AfterFunc(ForwardPause, l.giveTurn)
 	return err
 }
@@ -207,10 +213,12 @@ func cause(err error) error {
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("it closed the connection")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the connection was cut")
 	case errors.As(err, &errno):
 		return errno
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return errors.New("no answer in time")
 	}
-	return err
+	return secure.Reason(err)
 }

@@ -37,11 +37,16 @@ func (c *Client) Pay(ctx context.Context, payee string, amount int64) (string, e
 
 // send makes a connection of its own for one payment.
 func (c *Client) send(ctx context.Context, address string, payment wire.Payment) error {
-	conn, err := c.dial(ctx, address)
+	conn, key, err := c.dialPeer(ctx, address)
 	if err != nil {
 		return err
 	}
-	if _, err := conn.Write(wire.Encode(payment, c.config.Edition)); err != nil {
+	request, err := seal(key, payment)
+	if err != nil {
+		_ = conn.Close() // nothing was said
+		return err
+	}
+	if _, err := conn.Write(wire.Encode(request, c.config.Edition)); err != nil {
 		_ = conn.Close() // the write has failed already
 		return cause(err)
 	}
@@ -51,8 +56,8 @@ func (c *Client) send(ctx context.Context, address string, payment wire.Payment)
 
 // drain ends a connection without resetting it: it says that no more will come,
 // and reads until the peer closes too, but no longer than PeerLinger.
-func drain(conn metered) {
-	_ = conn.Conn.(*net.TCPConn).CloseWrite() // if it fails, so does the read
+func drain(conn halfCloser) {
+	_ = conn.CloseWrite() // if it fails, so does the read
 	_ = conn.SetReadDeadline(time.Now().Add(PeerLinger))
 	_, _ = io.Copy(io.Discard, conn)
 	_ = conn.Close()

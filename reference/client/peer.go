@@ -20,7 +20,7 @@ func (c *Client) accept(listener net.Listener) {
 			conn, err := listener.Accept()
 			switch {
 			case err == nil:
-				c.peers.Go(func() { c.serve(metered{conn, &c.Traffic}) })
+				c.peers.Go(func() { c.serve(c.asPeer(metered{conn, &c.Traffic})) })
 			case errors.Is(err, net.ErrClosed):
 				return
 			default:
@@ -35,6 +35,10 @@ func (c *Client) accept(listener net.Listener) {
 func (c *Client) serve(conn net.Conn) {
 	defer context.AfterFunc(c.ctx, func() { _ = conn.Close() })()
 	defer conn.Close()
+	if err := greet(c.ctx, conn); err != nil {
+		c.config.Tell(Event{Kind: Ignored, Text: fmt.Sprintf("a peer at %s: %v", conn.RemoteAddr(), cause(err))})
+		return
+	}
 	var framer wire.Framer
 	buffer := make([]byte, 2*wire.MaxRequest)
 	for {
@@ -63,6 +67,10 @@ func (c *Client) serve(conn net.Conn) {
 
 // paid passes a payment on to the server, as it came.
 func (c *Client) paid(text string) error {
+	text, err := c.unseal(text)
+	if err != nil {
+		return err
+	}
 	request, err := wire.Parse(text, c.config.Edition)
 	payment, ok := request.(wire.Payment)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"paycheck/reference/secure"
 	"paycheck/reference/wire"
 )
 
@@ -67,6 +68,20 @@ func showError(err error) string {
 		text += " (" + meaning + ")"
 	}
 	return text
+}
+
+// showKeys is what the user reads of the keys, which can be compared with what the
+// other end says; nothing in the clear.
+func showKeys(c *Client) string {
+	if c.ServerKey == nil {
+		return ""
+	}
+	met := "known"
+	if c.NewServer {
+		met = "new, remembered from now on"
+	}
+	return fmt.Sprintf("\nThe server's key (%s): %s\nMy own key: %s", met,
+		secure.Fingerprint(c.ServerKey), secure.Fingerprint(c.config.Identity.Public()))
 }
 
 // showTraffic is the last line of a session.

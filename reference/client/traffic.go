@@ -17,6 +17,9 @@ type metered struct {
 	traffic *Traffic
 }
 
+// CloseWrite says that no more will come.
+func (m metered) CloseWrite() error { return m.Conn.(*net.TCPConn).CloseWrite() }
+
 // Read counts what it returns.
 func (m metered) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)

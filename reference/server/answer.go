@@ -4,11 +4,12 @@ import (
 	"errors"
 
 	"paycheck/reference/ledger"
+	"paycheck/reference/secure"
 	"paycheck/reference/wire"
 	"paycheck/spec/edition"
 )
 
-// publicKey stands for the server's public key until there is encryption. Any one
+// publicKey stands for the server's public key where there is no encryption. Any one
 // line will do (protocol.md, LST-3).
 const publicKey = "public key"
 
@@ -31,6 +32,9 @@ func (s *session) handle(text string) (more bool) {
 // answer does what a request asks for, and returns the reply if it has one. An
 // error ends the session.
 func (s *session) answer(text string) (reply []byte, err error) {
+	if s.Identity != nil && secure.Sealed(text) {
+		return s.unseal(text)
+	}
 	request, err := wire.Parse(text, s.Edition)
 	if err != nil {
 		return wire.Line(edition.Malformed), nil
@@ -129,7 +133,7 @@ func (s *session) listing() []byte {
 	account, online := s.Ledger.Snapshot(s.name)
 	l := wire.Listing{Balance: account.Balance}
 	if s.Edition.KeyLine {
-		l.Key = publicKey
+		l.Key = s.keyLine
 	}
 	s.last = l.AppendTo(s.last[:0], s.encodeOnline(online))
 	return s.last

@@ -11,6 +11,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -21,15 +22,18 @@ import (
 	"time"
 
 	"paycheck/reference/ledger"
+	"paycheck/reference/secure"
 	"paycheck/spec/edition"
 )
 
-// A Config is what a server is made of. All of it is needed.
+// A Config is what a server is made of. All of it is needed, but for the Identity.
 type Config struct {
 	Edition edition.Edition
 	Ledger  *ledger.Ledger // stays the caller's, to close after Serve
 	Console *Console       // the same
 	Limit   int            // how many clients are served at a time, 1 to MostClients
+
+	Identity *secure.Identity // for TLS; nil: everything in the clear
 }
 
 // A Server serves clients. Use New.
@@ -42,16 +46,25 @@ type Server struct {
 	sessions map[uint64]*session // being served, by number
 
 	rendered atomic.Pointer[rendering]
+
+	keyLine  string        // line 2 of the list
+	settings *tls.Config   // nil: no encryption
+	blocks   secure.Blocks // the sealed payments that have come
 }
 
 // New returns a server that is ready to serve.
 func New(c Config) *Server {
-	return &Server{
+	s := &Server{
 		Config:   c,
 		pool:     newPool(c.Limit),
 		room:     make(chan struct{}, mostConnections()),
 		sessions: map[uint64]*session{},
+		keyLine:  publicKey,
 	}
+	if c.Identity != nil {
+		s.keyLine, s.settings = secure.KeyLine(c.Identity.Public()), c.Identity.Server()
+	}
+	return s
 }
 
 // Serve serves the clients of a TCP listener until ctx is done, and then returns
@@ -122,8 +135,14 @@ func (s *Server) serve(ctx context.Context, conn *net.TCPConn, turn turn, id uin
 		s.Console.Say(Everything, "%s gave up waiting", at(client))
 		return
 	}
-	s.session(conn, client, id).run()
+	link, err := s.handshake(ctx, conn)
+	if err != nil {
+		s.Console.Say(Everything, "%s is no client: %v", at(client), secure.Reason(err))
+	} else {
+		s.session(conn, link, client, id).run()
+	}
 	s.pool.release()
+	takeLeave(link)
 	linger(conn)
 }
 

@@ -34,6 +34,7 @@ type session struct {
 	*Server
 	id      uint64
 	conn    *net.TCPConn
+	link    net.Conn // what is read and written: conn, or TLS over it
 	client  netip.AddrPort
 	at      string // the same, as the console writes it
 	name    string // of the account that logged in here last, or empty
@@ -42,11 +43,12 @@ type session struct {
 	writing sync.Mutex
 }
 
-func (s *Server) session(conn *net.TCPConn, client netip.AddrPort, id uint64) *session {
+func (s *Server) session(conn *net.TCPConn, link net.Conn, client netip.AddrPort, id uint64) *session {
 	return &session{
 		Server:  s,
 		id:      id,
 		conn:    conn,
+		link:    link,
 		client:  client,
 		at:      at(client),
 		notices: make(chan []byte, backlog),
@@ -82,13 +84,13 @@ func (s *session) read() {
 		if framer.Pending() {
 			pause = time.Now().Add(wire.Pause)
 		}
-		s.conn.SetReadDeadline(pause)
-		n, err := s.conn.Read(buf)
+		s.link.SetReadDeadline(pause)
+		n, err := s.link.Read(buf)
 		requests := framer.Feed(buf[:n])
 		if errors.Is(err, net.ErrClosed) {
 			return // by this server
 		}
-		if err != nil { // a pause, or the end: either ends a request
+		if err != nil && s.ends(err) { // a pause, or the end: either ends a request
 			requests = framer.Paused()
 		}
 		for _, text := range requests {

@@ -17,13 +17,16 @@ const writeTime = 2 * time.Second
 func (s *session) write(line []byte) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	rest := line[writeNow(s.conn, line):]
+	rest := line
+	if s.Identity == nil {
+		rest = line[writeNow(s.conn, line):]
+	}
 	if len(rest) == 0 {
 		return nil
 	}
-	// The client has not read for long, or is gone.
+	// The client has not read for long, or is gone, or there is TLS.
 	s.conn.SetWriteDeadline(time.Now().Add(writeTime))
-	_, err := s.conn.Write(rest)
+	_, err := s.link.Write(rest)
 	s.conn.SetWriteDeadline(time.Time{})
 	if err != nil {
 		s.lost(err)
