@@ -51,7 +51,7 @@ func (o *observeFlags) bind(f *pflag.FlagSet) {
 	f.StringVar(&o.observation.Host, "listen", "127.0.0.1", "listen at `ADDRESS`; 0.0.0.0 lets everybody\nconnect who can reach you")
 	f.StringVar(&o.observation.Greeting, "greeting", "", "say `LINE` to who connects: some clients wait for it")
 	f.StringVar(&o.edition, "edition", edition.Default().Name, "the course's `YEAR`: 2021 or 2020")
-	f.StringVar(&o.gateName, "gate", string(conformance.GateMust), "`WHAT` exit code 1 rests on: basic, must, strict")
+	f.StringVar(&o.gateName, "gate", string(conformance.GateMust), "exit code 1 rests on `WHAT`: basic,\nmust or strict")
 	f.Float64Var(&o.observation.Scale, "timeout-scale", 1, "wait `N` times as long")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every requirement at the end")
 	f.StringVar(&o.json, "json", "", "write the report to `FILE` as JSON")
