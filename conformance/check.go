@@ -3,7 +3,7 @@
 //
 // A Check judges one requirement in one way: it plays a scenario, or runs Go code
 // for what a scenario cannot say (server_*.go, one file per section of
-// protocol.md). [Judge] runs a selection against a program and gives a [Run]; its
+// protocol.md; client_*.go for clients). [Judge] runs a selection against a program and gives a [Run]; its
 // [Result]s turn into [Verdict]s, and a [Gate] turns those into an exit code.
 // [Register] makes the same checks part of somebody's own Ginkgo suite.
 package conformance
@@ -25,6 +25,7 @@ type Check struct {
 	Line        int    // of its scenario in protocol.md; 0: written in Go
 	clients     int    // how many clients it needs served at once
 	run         func(context.Context, *play.Stage) error
+	client      func(context.Context, *play.ClientStage) error // in place of run, for a client
 }
 
 // Name identifies the check, such as REG-2/1.

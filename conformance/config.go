@@ -4,13 +4,18 @@ import (
 	"errors"
 
 	"paycheck/conformance/dialect"
+	"paycheck/conformance/driver"
 	"paycheck/conformance/target"
+	"paycheck/spec"
 	"paycheck/spec/edition"
 )
 
 // A Config says what to judge and how. NewConfig gives one with the defaults.
 type Config struct {
+	Role    spec.Role       // what the program is; empty: a server
 	Recipe  target.Recipe   // how the program is started; what it does not say is found out
+	Driver  *driver.Driver  // how a client is typed at; nil: found out
+	Whole   bool            // a client that can't be driven through a whole session is not judged
 	Connect string          // host:port of a server that already runs, in place of Recipe
 	Ending  dialect.Ending  // of requests; the zero value: found out
 	Edition edition.Edition // what the program is held against

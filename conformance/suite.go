@@ -29,6 +29,7 @@ type suite struct {
 	dialect dialect.Dialect
 	notes   []string // what a person should know of the run
 	mute    bool     // the program answers nothing, however it is spoken to
+	client  *clients // nil: the program is a server
 	sha256  string
 	started time.Time
 }
@@ -37,7 +38,7 @@ type suite struct {
 // learns how it speaks. The error is [ErrUsage] or [ErrNotJudged].
 func open(ctx context.Context, cfg Config) (*suite, error) {
 	s := &suite{cfg: cfg, started: time.Now()}
-	all, err := Checks()
+	all, err := checksOf(cfg.Role)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +65,9 @@ func (s *suite) prepare(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.cfg.Role == spec.Client {
+		return s.meet(ctx)
 	}
 	if err := s.findRecipe(ctx); err != nil {
 		return err
@@ -169,6 +173,9 @@ const firstOfAll = "REG-1"
 
 // judge runs one check.
 func (s *suite) judge(ctx context.Context, c *Check) Result {
+	if c.client != nil {
+		return s.judgeClient(ctx, c)
+	}
 	begun := time.Now()
 	env := s.env
 	env.Requirement = c.Requirement.ID
@@ -233,6 +240,9 @@ func (s *suite) report(results []Result, complete bool) Run {
 		Program: s.cfg.Recipe.Path, SHA256: s.sha256, Recipe: s.cfg.Recipe.String(), Dialect: s.dialect.String(),
 		Edition: s.cfg.Edition.Name, Seed: s.cfg.Seed, Scale: s.cfg.Scale, Started: s.started,
 		Elapsed: time.Since(s.started), Incomplete: !complete, Notes: s.notes, Results: results,
+	}
+	if s.client != nil {
+		run.Recipe, run.Dialect = s.client.recipe(), s.client.String()
 	}
 	if s.cfg.Connect != "" {
 		run.Program, run.Recipe = s.cfg.Connect, "already running"

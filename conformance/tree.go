@@ -18,8 +18,13 @@ import (
 // Register adds every check as one It to the Ginkgo tree under construction, so that
 // somebody's own suite judges a program with them; cfg is asked when the first of
 // them runs. Call it where a container may stand.
-func Register(cfg func() Config) {
-	all, err := Checks()
+func Register(cfg func() Config) { register(spec.Server, cfg) }
+
+// RegisterClient is [Register] with the checks for clients; the Config is of a client.
+func RegisterClient(cfg func() Config) { register(spec.Client, cfg) }
+
+func register(role spec.Role, cfg func() Config) {
+	all, err := checksOf(role)
 	if err != nil {
 		panic(err) // the text and the checks of this module do not fit each other
 	}
@@ -51,7 +56,7 @@ func (t *tree) grow(begin func() context.Context) {
 	if err != nil {
 		panic(err) // the same text has given the checks
 	}
-	ginkgo.Describe("A server", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+	ginkgo.Describe(t.role(), ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
 		ginkgo.BeforeAll(func() {
 			t.pool = startPool(begin(), t.suite, t.selected())
 			ginkgo.DeferCleanup(t.pool.stop)
@@ -68,6 +73,14 @@ func (t *tree) grow(begin func() context.Context) {
 			})
 		}
 	})
+}
+
+// role says what the checks are for.
+func (t *tree) role() string {
+	if len(t.checks) > 0 && t.checks[0].client != nil {
+		return "A client"
+	}
+	return "A server"
 }
 
 func (c *Check) text() string { return c.Name() + " " + strings.TrimSuffix(c.Title, ".") }

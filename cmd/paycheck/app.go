@@ -6,32 +6,32 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"paycheck/conformance"
+	"paycheck/conformance/report/page"
+	"paycheck/spec"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	"paycheck/conformance"
-	"paycheck/conformance/report/page"
-	"paycheck/spec"
 )
 
 // An app is what the subcommands share. What they ask of other packages are
 // fields, so that a test can put a made-up judge or text in their place.
 type app struct {
-	out, err io.Writer
-	judge    func(context.Context, conformance.Config) (conformance.Run, error)
-	checks   func() ([]*conformance.Check, error)
-	spec     func() (*spec.Spec, error)
-	text     func() []byte
-	code     int // what a command that ran without an error asks for
+	out, err     io.Writer
+	judge        func(context.Context, conformance.Config) (conformance.Run, error)
+	checks       func() ([]*conformance.Check, error) // for servers
+	clientChecks func() ([]*conformance.Check, error)
+	spec         func() (*spec.Spec, error)
+	text         func() []byte
+	code         int // what a command that ran without an error asks for
 }
 
 func newApp(out, err io.Writer) *app {
 	return &app{
 		out: out, err: err,
-		judge: conformance.Judge, checks: conformance.Checks, spec: spec.Load, text: spec.Text,
+		judge: conformance.Judge, checks: conformance.Checks, clientChecks: conformance.ClientChecks, spec: spec.Load, text: spec.Text,
 	}
 }
 
@@ -62,6 +62,7 @@ requirements of the protocol hold, which do not, and what it saw.`
 
 const rootExample = `  paycheck server ./server              judge a server
   paycheck server ./server --only REG   judge only how it registers accounts
+  paycheck client ./client              judge a client
   paycheck observe                      watch a client that you use by hand
   paycheck spec                         list the requirements
   paycheck explain REG-2                what it means, how to try it by hand`
@@ -90,7 +91,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("paycheck {{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
-	root.AddCommand(a.serverCommand(), a.observeCommand(), a.specCommand(), a.explainCommand())
+	root.AddCommand(a.serverCommand(), a.clientCommand(), a.observeCommand(), a.specCommand(), a.explainCommand())
 	return root
 }
 

@@ -52,6 +52,11 @@ func (o *serverFlags) bind(f *pflag.FlagSet) {
 	o.bindRecipe(f)
 	f.StringVar(&o.ending, "dialect", "", "send requests with this `ENDING`, one of\n"+strings.Join(dialect.Names(), ", ")+";\nwithout it they are tried")
 	f.StringVar(&o.config.Connect, "connect", "", "judge the server that runs at `ADDRESS`, such as\n127.0.0.1:8888")
+	o.bindJudging(f)
+}
+
+// bindJudging binds the flags that say what is judged and what is written of it.
+func (o *serverFlags) bindJudging(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.config.Only, "only", nil, "judge only `WHAT`: IDs (REG-2), sections (REG),\nphases (phase1); a list, or given again")
 	f.BoolVar(&o.list, "list", false, "show what is selected, and run nothing")
 	f.StringVar(&o.edition, "edition", edition.Default().Name, "the course's `YEAR`: "+strings.Join(edition.Names(), " or "))
@@ -196,7 +201,7 @@ var notRepeated = []string{"only", "list", "verbose", "json", "junit", "color", 
 
 // repeat gives the words that run the same again, without its selection.
 func repeat(c *cobra.Command, args []string) []string {
-	all := append([]string{"paycheck", "server"}, args...)
+	all := append([]string{"paycheck", c.Name()}, args...)
 	c.Flags().Visit(func(f *pflag.Flag) {
 		switch list, many := f.Value.(pflag.SliceValue); {
 		case slices.Contains(notRepeated, f.Name):

@@ -10,6 +10,7 @@ import (
 	"paycheck/conformance"
 	"paycheck/conformance/report"
 	"paycheck/conformance/report/page"
+	"paycheck/spec"
 )
 
 const serverLong = `paycheck server starts your server, talks to it as its clients would, and says
@@ -54,7 +55,11 @@ func (a *app) serverCommand() *cobra.Command {
 
 // selectable says before anything is started whether the selection names checks.
 func (a *app) selectable(o *serverFlags) error {
-	all, err := a.checks()
+	checks := a.checks
+	if o.config.Role == spec.Client {
+		checks = a.clientChecks
+	}
+	all, err := checks()
 	if err != nil {
 		return err
 	}

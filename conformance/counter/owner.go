@@ -103,3 +103,10 @@ func (c *Counter) Place(name string) int {
 	defer c.mu.Unlock()
 	return slices.Index(c.online, name) + 1
 }
+
+// Unlist takes a name out of the list.
+func (c *Counter) Unlist(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.logout(name)
+}

@@ -38,4 +38,5 @@ type Finding struct {
 	Doing  string        `json:"doing,omitempty"`
 	Death  *target.Death `json:"death,omitempty"`
 	Stderr []string      `json:"stderr,omitempty"` // the program's last lines
+	Screen []string      `json:"screen,omitempty"` // of a client: the last lines that its terminal shows
 }

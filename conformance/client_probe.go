@@ -1,0 +1,193 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"paycheck/conformance/counter"
+	"paycheck/conformance/driver"
+	"paycheck/conformance/play"
+	"paycheck/conformance/target"
+)
+
+// A distance is how far a client came in a first meeting.
+type distance int
+
+const (
+	unmoved    distance = iota // nothing came on the wire
+	spoke                      // something came that is no registration
+	registered                 // a registration came
+	wentOnline                 // a login came
+	listing                    // a request for the list came
+	payed                      // a payment came to the payee
+	wentOn                     // and after that, a request for the list
+)
+
+func (d distance) String() string {
+	return [...]string{
+		"its start", "a text that is no registration", "the registration", "the login", "the list", "the payment", "the list after a payment",
+	}[d]
+}
+
+// A meeting is one try to drive a client through a whole session.
+type meeting struct {
+	reach  distance
+	manner counter.Manner
+	driver driver.Driver
+	why    string // it came no further
+	screen []string
+}
+
+// greeting offended no client that was tried.
+const greeting = "Connection success, accepted"
+
+// meet finds out how the client is typed at and how it needs to be spoken to, each try
+// on a fresh process. The error is [ErrNotJudged] if it can't be driven.
+func (s *suite) meet(ctx context.Context) error {
+	l := s.env.Host.(*launcher)
+	if l.recipe.Files == nil {
+		l.recipe.Files, _ = target.Beside(l.recipe.Path)
+	}
+	random := newRandom(s.cfg.Seed)
+	s.client = &clients{launcher: l}
+	s.client.env = play.ClientEnv{
+		Host: s.client, Edition: s.cfg.Edition, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.clientPort,
+	}
+	var best meeting
+	for i, d := range s.drivers() {
+		m, err := s.learn(ctx, d)
+		if err != nil {
+			return err
+		}
+		if i == 0 || m.reach > best.reach {
+			best = m
+		}
+		if best.reach == wentOn {
+			break
+		}
+	}
+	if best.reach == unmoved || s.cfg.Whole && best.reach < wentOn {
+		return stuckAt(best)
+	}
+	if best.reach < wentOn {
+		s.notes = append(s.notes, "In a first session the client came no further than "+best.reach.String()+": "+best.why+".")
+	}
+	s.client.driver, s.client.env.Manner = best.driver, best.manner
+	return nil
+}
+
+// drivers are those to try.
+func (s *suite) drivers() []driver.Driver {
+	if s.cfg.Driver != nil {
+		return []driver.Driver{*s.cfg.Driver}
+	}
+	return driver.Builtin()
+}
+
+// learn meets a client again and again, each time with one habit of the server changed
+// that may be what kept it from coming further.
+func (s *suite) learn(ctx context.Context, d driver.Driver) (meeting, error) {
+	best, err := s.encounter(ctx, d, counter.Manner{})
+	for changed := true; err == nil && changed && best.reach < wentOn; {
+		changed = false
+		for _, manner := range mannersFor(best) {
+			var m meeting
+			if m, err = s.encounter(ctx, d, manner); err != nil {
+				return best, err
+			}
+			if m.reach > best.reach {
+				best, changed = m, true
+				break
+			}
+		}
+	}
+	return best, err
+}
+
+// mannersFor gives what may help a client that came so far.
+func mannersFor(m meeting) []counter.Manner {
+	with := func(change func(*counter.Manner)) counter.Manner {
+		manner := m.manner
+		change(&manner)
+		return manner
+	}
+	switch m.reach {
+	case unmoved, spoke:
+		if m.manner.Greeting == "" {
+			return []counter.Manner{with(func(m *counter.Manner) { m.Greeting = greeting })}
+		}
+	case registered:
+		return []counter.Manner{with(func(m *counter.Manner) { m.End = "\n" })}
+	case wentOnline, listing:
+		return []counter.Manner{
+			with(func(m *counter.Manner) { m.End = "\n" }),
+			with(func(m *counter.Manner) { m.NoKey = true }),
+			with(func(m *counter.Manner) { m.End, m.NoKey = "\n", true }),
+			with(func(m *counter.Manner) { m.Hello = greeting }),
+		}
+	case payed:
+		return []counter.Manner{
+			with(func(m *counter.Manner) { m.Notice = true }),
+			with(func(m *counter.Manner) { m.Thanks = "ok" }),
+			with(func(m *counter.Manner) { m.Notice, m.Thanks = true, "ok" }),
+		}
+	}
+	return nil
+}
+
+// encounter drives a fresh process through a session, as far as it goes.
+func (s *suite) encounter(ctx context.Context, d driver.Driver, manner counter.Manner) (meeting, error) {
+	m := meeting{driver: d, manner: manner}
+	host := *s.client
+	host.driver = d
+	env := s.client.env
+	env.Host, env.Manner = &host, manner
+	var failed error
+	r, err := play.RunClient(ctx, &env, func(ctx context.Context, st *play.ClientStage) error {
+		defer func() { m.spoken(st) }()
+		if err := st.Listed("bob", "127.0.0.1"); err != nil {
+			return err
+		}
+		for _, step := range []struct {
+			steps string
+			reach distance
+		}{
+			{"user registers alice\nserver < REGISTER#alice", registered},
+			{"user logs in alice\nserver < alice#{alice.port}", wentOnline},
+			{"user lists\nserver < List ~ LIST", listing},
+			{"user pays bob 100\nbob < alice#100#bob", payed},
+			{"user lists\nserver < List ~ LIST", wentOn},
+		} {
+			if err := st.Do(ctx, step.steps); err != nil {
+				failed = err
+				return err
+			}
+			m.reach = step.reach
+		}
+		return nil
+	})
+	if err != nil {
+		return m, err
+	}
+	m.why = r.Why
+	if r.Finding != nil {
+		m.screen = r.Finding.Screen
+	}
+	if start := (*target.StartError)(nil); errors.As(failed, &start) {
+		return m, fmt.Errorf("%w: %w", ErrNotJudged, start)
+	}
+	return m, nil
+}
+
+// spoken notes that something came to the server, if not what was hoped for.
+func (m *meeting) spoken(st *play.ClientStage) {
+	if m.reach > unmoved || st.Counter == nil {
+		return
+	}
+	for _, e := range st.Counter.Log() {
+		if e.Kind == counter.Asked {
+			m.reach = spoke
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"paycheck/conformance/play"
+	"paycheck/conformance/target"
+)
+
+// What the checks of clients in Go share.
+
+// givenClient takes steps that are not judged here. If they fail, the check is blocked by
+// the requirement that they rest on.
+func givenClient(ctx context.Context, st *play.ClientStage, by, steps string) error {
+	return play.Setup(by, st.Do(ctx, steps))
+}
+
+// shown is what the client has printed since its user last typed, once it rests, with
+// the name left out.
+func shown(ctx context.Context, st *play.ClientStage, name string) (string, error) {
+	err := st.Rest(ctx, false)
+	return strings.ReplaceAll(st.Text(), st.Fresh(name), ""), err
+}
+
+// goesOn demands that the client is usable: it asks for the list.
+func goesOn(ctx context.Context, st *play.ClientStage) error {
+	return st.Do(ctx, "user lists\nserver < List ~ LIST")
+}
+
+// balance is what the lists of checks say; nobody types it.
+const balance = "4321"
+
+// readsList demands that the list which the client gets by serve is shown.
+func readsList(ctx context.Context, st *play.ClientStage, serve func(text string) error) error {
+	if err := st.Do(ctx, "user lists\nserver < (any)\n"); err != nil {
+		return err
+	}
+	key := "public key\n"
+	if !st.Env.Edition.KeyLine || st.Env.Manner.NoKey {
+		key = ""
+	}
+	list := st.Fill(balance + "\n" + key + "2\n{alice}#{alice.ip}#{alice.port}\n{bob}#{bob.ip}#{bob.port}")
+	if err := serve(list); err != nil {
+		return err
+	}
+	return st.Do(ctx, fmt.Sprintf("user sees %q\nuser sees %q", balance, "{bob}"))
+}
+
+// endBound is how long a client may take to end by itself, where the text has no bound:
+// no timeout of a program that means to end is longer.
+const endBound = 8 * time.Second
+
+// ends demands that the client comes to its end; or, where it may, that it goes on to
+// wait for its user.
+func ends(ctx context.Context, st *play.ClientStage, mayStay bool, want string) error {
+	st.Stopped()
+	if err := st.Rest(ctx, true); err != nil {
+		return err
+	}
+	if state, err := st.Idle(ctx); err != nil || mayStay && state.Doing == target.WantsLine && !state.Unread {
+		return err
+	}
+	ended, err := st.Ended(ctx, endBound)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		return st.Fail(ctx, "server", want, nil, -1, "the client has not ended")
+	}
+	if death, _ := st.Session.Death(); death.Signal != "" {
+		return st.Died()
+	}
+	return nil
+}
