@@ -83,6 +83,7 @@ func TestClients(t *testing.T) {
 				t.Fatal(err)
 			}
 			path, begun := client(t, c.name), time.Now()
+			t.Parallel()
 			w, ctx := newWorld(t, c.dialect, "alice", "bob", 137), within(t)
 			s := start(ctx, t, d, path, w.values)
 			drive(ctx, t, s, w, driver.Ops()...)

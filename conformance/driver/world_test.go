@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"paycheck/conformance/driver"
 )
@@ -21,6 +22,7 @@ type dialect struct {
 	notice   string // sent to the payer when the payment has come to the payee
 	reply    string // sent by the payee to the payer
 	deposit  bool   // REGISTER#name#deposit
+	patient  bool   // greeting and notice are sent when the client waits for them
 }
 
 // A world is a server and a payee that take whatever form of ending a request has, and
@@ -29,13 +31,12 @@ type world struct {
 	t       *testing.T
 	dialect dialect
 	values  driver.Values
-	others  []string // listed beside the payee, with the client's own name last
 
 	mu    sync.Mutex
-	came  []string      // at the server
-	paid  []string      // at the payee
-	moved chan struct{} // closed and made anew when something came
-	conn  net.Conn      // the client's to the server
+	came  []driver.Message // at the server
+	paid  []driver.Message // at the payee
+	moved chan struct{}    // closed and made anew when something came
+	conn  net.Conn         // the client's to the server
 }
 
 // newWorld starts them; all ends with the test.
@@ -44,7 +45,7 @@ func newWorld(t *testing.T, d dialect, name, payee string, amount int) *world {
 	if d.end == "" {
 		d.end = "\r\n"
 	}
-	w := &world{t: t, dialect: d, moved: make(chan struct{}), others: []string{"zoe"}}
+	w := &world{t: t, dialect: d, moved: make(chan struct{})}
 	w.values = driver.Values{
 		Host: "127.0.0.1", Name: name, LoginPort: free(t), Payee: payee, PayeeIP: "127.0.0.2", PayeeIndex: 2, Amount: amount, Deposit: 500,
 	}
@@ -109,10 +110,13 @@ func (w *world) serve(conn net.Conn) {
 	w.mu.Lock()
 	w.conn = conn
 	w.mu.Unlock()
-	if w.dialect.greeting != "" {
+	if w.dialect.greeting != "" && !w.dialect.patient {
 		fmt.Fprint(conn, w.dialect.greeting+w.dialect.end)
 	}
 	messages(conn, func(text string) {
+		if text == "" {
+			return
+		}
 		w.note(&w.came, text)
 		_, err := fmt.Fprint(conn, w.answer(text))
 		if text == "Exit" || err != nil {
@@ -138,11 +142,12 @@ func (w *world) list() string {
 	if !w.dialect.keyless {
 		lines = append(lines, "public key")
 	}
-	entries := []string{
-		fmt.Sprintf("zoe#127.0.0.3#%d", w.values.LoginPort+1),
-		fmt.Sprintf("%s#%s#%d", w.values.Payee, w.values.PayeeIP, w.values.PayeePort),
-		fmt.Sprintf("%s#127.0.0.1#%d", w.values.Name, w.values.LoginPort),
+	var entries []string
+	for i := 1; i < w.values.PayeeIndex; i++ {
+		entries = append(entries, fmt.Sprintf("zoe%d#127.0.0.3#%d", i, w.values.LoginPort+i))
 	}
+	entries = append(entries, fmt.Sprintf("%s#%s#%d", w.values.Payee, w.values.PayeeIP, w.values.PayeePort),
+		fmt.Sprintf("%s#127.0.0.1#%d", w.values.Name, w.values.LoginPort))
 	lines = append(lines, fmt.Sprint(len(entries)))
 	return strings.Join(append(lines, entries...), w.dialect.end) + w.dialect.end
 }
@@ -155,7 +160,7 @@ func (w *world) bePaid(conn net.Conn) {
 		if w.dialect.reply != "" {
 			fmt.Fprint(conn, w.dialect.reply)
 		}
-		if w.dialect.notice != "" {
+		if w.dialect.notice != "" && !w.dialect.patient {
 			w.mu.Lock()
 			fmt.Fprint(w.conn, w.dialect.notice+w.dialect.end)
 			w.mu.Unlock()
@@ -164,16 +169,16 @@ func (w *world) bePaid(conn net.Conn) {
 	})
 }
 
-func (w *world) note(list *[]string, text string) {
+func (w *world) note(list *[]driver.Message, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	*list = append(*list, text)
+	*list = append(*list, driver.Message{At: time.Now(), ToPayee: list == &w.paid, Text: text})
 	close(w.moved)
 	w.moved = make(chan struct{})
 }
 
 // wants is the message that an operation brings, and where.
-func (w *world) wants(op driver.Op) (text string, list *[]string) {
+func (w *world) wants(op driver.Op) (text string, list *[]driver.Message) {
 	v := w.values
 	switch op {
 	case driver.Register:
@@ -198,7 +203,7 @@ func (w *world) await(ctx context.Context, op driver.Op) error {
 		w.mu.Lock()
 		moved, last := w.moved, ""
 		if n := len(*list); n > 0 {
-			last = (*list)[n-1]
+			last = (*list)[n-1].Text
 		}
 		all := slices.Concat(w.came, w.paid)
 		w.mu.Unlock()
@@ -208,7 +213,41 @@ func (w *world) await(ctx context.Context, op driver.Op) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fmt.Errorf("%q did not come; there came %q", want, all)
+			return fmt.Errorf("%q did not come; there came %v", want, all)
 		}
 	}
 }
+
+// A world is a stage of a guess.
+
+func (w *world) Values() driver.Values { return w.values }
+
+func (w *world) Connected() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.conn != nil
+}
+
+func (w *world) Heard() []driver.Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := slices.Concat(w.came, w.paid)
+	slices.SortStableFunc(all, func(a, b driver.Message) int { return a.At.Compare(b.At) })
+	return all
+}
+
+func (w *world) Nudge() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	say := w.dialect.greeting
+	if len(w.paid) > 0 {
+		say = w.dialect.notice
+	}
+	if w.conn == nil || say == "" {
+		return false
+	}
+	_, err := fmt.Fprint(w.conn, say+w.dialect.end)
+	return err == nil
+}
+
+func (w *world) Close() {}
