@@ -20,7 +20,7 @@ type written struct {
 
 // serverWritten lists the checks in Go, file by file as the text has its sections.
 func serverWritten() []written {
-	return slices.Concat(framing, registration, list, payment, many, limit, vanishing, operation)
+	return slices.Concat(framing, registration, list, payment, many, limit, vanishing, operation, encrypted)
 }
 
 // Checks returns every check for servers, in the order of the text: the scenarios

@@ -63,7 +63,7 @@ func (s *suite) encrypted(ctx context.Context) error {
 		return err
 	})
 	if err == nil && is {
-		err = fmt.Errorf("%w: the server wants TLS, which paycheck does not speak yet; start it without encryption if it can", ErrNotJudged)
+		err = fmt.Errorf("%w: the server wants TLS; give --secure to judge it inside that", ErrNotJudged)
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (s *suite) converse(ctx context.Context, endings []dialect.Ending) (best he
 		if err := foreign(t); err != nil {
 			return t, err
 		}
-		if i == 0 && (len(t.first) == 0 || tlsRecord(t.first)) {
+		if i == 0 && !s.cfg.Secure && (len(t.first) == 0 || tlsRecord(t.first)) {
 			if err := s.encrypted(ctx); err != nil {
 				return t, err
 			}

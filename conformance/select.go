@@ -29,6 +29,23 @@ func Select(all []*Check, only []string) ([]*Check, error) {
 	return chosen, nil
 }
 
+// encryption is the phase whose checks need an encrypted program.
+const encryption = 3
+
+// Select returns the checks that a run with this configuration has: those of phase 3
+// only with encryption. The error is an [ErrUsage].
+func (c Config) Select(all []*Check) ([]*Check, error) {
+	chosen, err := Select(all, c.Only)
+	if err != nil || c.Secure {
+		return chosen, err
+	}
+	plain := slices.DeleteFunc(slices.Clone(chosen), func(c *Check) bool { return c.Requirement.Phase == encryption })
+	if len(plain) == 0 && len(chosen) > 0 {
+		return nil, fmt.Errorf("%w: %s is judged of encrypted programs; give --secure as well", ErrUsage, strings.Join(c.Only, ", "))
+	}
+	return plain, nil
+}
+
 func (c *Check) answersTo(word string) bool {
 	r := c.Requirement
 	return strings.EqualFold(word, r.ID) || strings.EqualFold(word, c.Name()) ||

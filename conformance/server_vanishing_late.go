@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"paycheck/conformance/play"
+	"paycheck/conformance/secure"
 	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
 	"paycheck/spec/edition"
@@ -132,8 +135,9 @@ func neverRead(ctx context.Context, st *play.Stage) error {
 
 // A deaf is a client that never reads.
 type deaf struct {
+	*net.TCPConn
 	who  string
-	tcp  *net.TCPConn
+	out  io.Writer // what it says goes in here: itself, or TLS over it
 	rec  *transcript.Recorder
 	sent uint64
 }
@@ -152,28 +156,52 @@ func dialDeaf(ctx context.Context, st *play.Stage, who string) (*deaf, error) {
 		return nil, play.Unjudged("connecting: %v", err)
 	}
 	st.Recorder.Add(transcript.Event{Who: who, Kind: transcript.Act, Text: who + " connects"})
-	return &deaf{who: who, tcp: conn.(*net.TCPConn), rec: st.Recorder}, nil
+	deaf := &deaf{TCPConn: conn.(*net.TCPConn), who: who, rec: st.Recorder}
+	deaf.out = deaf
+	return deaf, deaf.shake(ctx, st)
+}
+
+// shake completes a handshake, the only time that it reads, if the run is encrypted.
+func (d *deaf) shake(ctx context.Context, st *play.Stage) error {
+	security := st.Env.Profile.Security
+	if !security.TLS {
+		return nil
+	}
+	t := tls.Client(d, secure.NewClient(secure.Settings{Old: security.Old}).Config)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(float64(10*time.Second)*st.Env.Scale))
+	defer cancel()
+	if err := t.HandshakeContext(ctx); err != nil {
+		return play.Unjudged("its handshake fails: %v", err)
+	}
+	d.out = t
+	return nil
+}
+
+// Write counts what goes out over TCP.
+func (d *deaf) Write(b []byte) (int, error) {
+	n, err := d.TCPConn.Write(b)
+	d.sent += uint64(n)
+	return n, err
 }
 
 func (d *deaf) send(text string) error {
 	d.rec.Add(transcript.Event{Who: d.who, Kind: transcript.Sent, Bytes: []byte(text)})
-	n, err := d.tcp.Write([]byte(text))
-	d.sent += uint64(n)
+	_, err := d.out.Write([]byte(text))
 	return err
 }
 
 func (d *deaf) reset() error {
 	d.rec.Add(transcript.Event{Who: d.who, Kind: transcript.Act, Text: d.who + " resets"})
 	d.sent++
-	if err := d.tcp.SetLinger(0); err != nil {
+	if err := d.TCPConn.SetLinger(0); err != nil {
 		return err
 	}
-	return d.tcp.Close()
+	return d.TCPConn.Close()
 }
 
 // Ends, Sent, Received, Deaf and Over make it a link that settling can look at.
 func (d *deaf) Ends() (local, remote netip.AddrPort) {
-	return d.tcp.LocalAddr().(*net.TCPAddr).AddrPort(), d.tcp.RemoteAddr().(*net.TCPAddr).AddrPort()
+	return d.TCPConn.LocalAddr().(*net.TCPAddr).AddrPort(), d.TCPConn.RemoteAddr().(*net.TCPAddr).AddrPort()
 }
 func (d *deaf) Sent() uint64     { return d.sent }
 func (d *deaf) Received() uint64 { return 0 }

@@ -42,7 +42,7 @@ func open(ctx context.Context, cfg Config) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.checks, err = Select(all, cfg.Only); err != nil {
+	if s.checks, err = cfg.Select(all); err != nil {
 		return nil, err
 	}
 	if s.kernel, err = target.OpenKernel(); err != nil {
@@ -72,8 +72,18 @@ func (s *suite) prepare(ctx context.Context) error {
 	if err := s.findRecipe(ctx); err != nil {
 		return err
 	}
+	if s.cfg.Secure {
+		if err := s.encrypt(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.probe(ctx); err != nil {
 		return err
+	}
+	if s.cfg.Secure {
+		if err := s.sealed(ctx); err != nil {
+			return err
+		}
 	}
 	if s.cfg.Found != nil && s.cfg.Connect == "" {
 		return s.cfg.Found(s.cfg.Recipe)
@@ -220,6 +230,8 @@ func (s *suite) builtIn() int {
 func (s *suite) unfit(c *Check) string {
 	r, e := c.Requirement, s.cfg.Edition
 	switch {
+	case r.Phase == encryption && !s.cfg.Secure:
+		return "only encrypted programs are judged by it, with --secure"
 	case r.Has(spec.KeyLine) && !e.KeyLine:
 		return "the list of edition " + e.Name + " has no key line"
 	case r.Has(spec.Deposit) && !e.Deposit:

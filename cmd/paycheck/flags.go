@@ -52,6 +52,7 @@ func (o *serverFlags) bind(f *pflag.FlagSet) {
 	o.bindRecipe(f)
 	f.StringVar(&o.ending, "dialect", "", "send requests with this `ENDING`, one of\n"+strings.Join(dialect.Names(), ", ")+";\nwithout it they are tried")
 	f.StringVar(&o.config.Connect, "connect", "", "judge the server that runs at `ADDRESS`, such as\n127.0.0.1:8888")
+	f.BoolVar(&o.config.Secure, "secure", false, "say everything inside TLS, and judge phase 3 too")
 	o.bindJudging(f)
 }
 

@@ -26,6 +26,7 @@ const serverExample = `  paycheck server ./server                      started a
   paycheck server ./server --only REG-2 -v      one, with what was said
   paycheck server ./server --only REG,LOG       two sections
   paycheck server ./server --list               what would be judged
+  paycheck server ./server --secure             one that speaks TLS, phase 3
   paycheck server --connect 127.0.0.1:8888      a server that already runs
   paycheck server ./server --json report.json --junit report.xml`
 
@@ -63,7 +64,7 @@ func (a *app) selectable(o *serverFlags) error {
 	if err != nil {
 		return err
 	}
-	o.selected, err = conformance.Select(all, o.config.Only)
+	o.selected, err = o.config.Select(all)
 	if err == nil && len(o.selected) == 0 {
 		err = fmt.Errorf("%w: nothing is selected", conformance.ErrUsage)
 	}

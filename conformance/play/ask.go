@@ -103,9 +103,9 @@ func (st *Stage) await(ctx context.Context, c *client, silenceWanted bool) (answ
 
 // tell sends one message; a payment is given time to take effect.
 func (st *Stage) tell(ctx context.Context, c *client, m scenario.Message) error {
-	data, err := st.render(m)
+	data, err := st.dress(ctx, c, m)
 	if err != nil {
-		return &broken{why: err.Error()}
+		return err
 	}
 	if err := st.send(ctx, c, data); err != nil {
 		return err

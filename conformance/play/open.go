@@ -42,11 +42,11 @@ func (st *Stage) Say(ctx context.Context, name, message string) error {
 	}
 	send := steps[0].Act.(scenario.Send)
 	st.step, st.line = send.String(), 0
-	data, err := st.render(send.Message)
-	if err != nil {
-		return &broken{why: err.Error()}
-	}
 	c := st.client(name)
+	data, err := st.dress(ctx, c, send.Message)
+	if err != nil {
+		return err
+	}
 	if err := st.send(ctx, c, data); err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ import (
 
 // A Profile is what a conversation is rendered in.
 type Profile struct {
-	Edition edition.Edition
-	Dialect dialect.Dialect
+	Edition  edition.Edition
+	Dialect  dialect.Dialect
+	Security Security
 }
 
 // A Host makes processes of the program under test.
@@ -146,7 +147,7 @@ func (st *Stage) connect(ctx context.Context, c *client, from string) error {
 		return err
 	}
 	to := netip.AddrPortFrom(netip.MustParseAddr(loopback), uint16(st.Program.Port))
-	conn, err := wire.Dial(ctx, to, from, c.name, st.Recorder, st.wake)
+	conn, err := st.dial(ctx, to, from, c.name)
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

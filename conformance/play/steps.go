@@ -88,7 +88,13 @@ func (st *Stage) raw(ctx context.Context, c *client, segments []scenario.Templat
 		} else {
 			st.setAside(c)
 		}
-		if err := c.conn.Send([]byte(text)); err != nil {
+		data := []byte(text)
+		if len(segments) == 1 {
+			if data, err = st.disguise(ctx, c, data); err != nil {
+				return err
+			}
+		}
+		if err := c.conn.Send(data); err != nil {
 			break // it closed meanwhile
 		}
 		c.asked = true // what comes from now on may be an answer

@@ -24,6 +24,7 @@ var rungs = []rung{
 	{"VAN", "vanishing"},
 	{"FRM", "framing"},
 	{"OPS", "start and stop"},
+	{"SEC", "secure"},
 }
 
 // rungLine lays out the name of a rung and its two counts.

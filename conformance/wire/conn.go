@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -33,6 +34,7 @@ type Conn struct {
 	wake chan struct{} // gets a message when something came, if there is room
 	sent atomic.Uint64
 	fin  atomic.Bool
+	veil *veil // TLS; nil: in the clear
 
 	mu       sync.Mutex
 	buf      []byte // read and not yet taken
@@ -41,13 +43,23 @@ type Conn struct {
 	reset    bool
 	gone     bool // closed by us, completely
 	full     bool // more came than is kept; what came later is not kept either
-	raw      []byte
+
+	truncated bool // it ended without close_notify
+	raw       []byte
 }
 
 // Dial connects to the program, from a local address if one is given, and records
 // everything under the client's name. Whenever something comes, wake gets a message
 // if it has room for one.
 func Dial(ctx context.Context, to netip.AddrPort, from, who string, rec *transcript.Recorder, wake chan struct{}) (*Conn, error) {
+	c, err := dial(ctx, to, from, who, rec, wake)
+	if err == nil {
+		go c.read()
+	}
+	return c, err
+}
+
+func dial(ctx context.Context, to netip.AddrPort, from, who string, rec *transcript.Recorder, wake chan struct{}) (*Conn, error) {
 	d := net.Dialer{Timeout: dialBound}
 	if from != "" {
 		ip, err := netip.ParseAddr(from)
@@ -62,17 +74,29 @@ func Dial(ctx context.Context, to netip.AddrPort, from, who string, rec *transcr
 	}
 	c := &Conn{who: who, tcp: conn.(*net.TCPConn), rec: rec, wake: wake}
 	rec.Add(transcript.Event{Who: who, Kind: transcript.Act, Text: who + " connects"})
-	go c.read()
 	return c, nil
+}
+
+// source is where what is meant for the suite is read from: TCP, or TLS once its
+// handshake is complete.
+func (c *Conn) source() (io.Reader, error) {
+	if c.veil == nil {
+		return c.tcp, nil
+	}
+	return c.veil.tls, c.veil.shake()
 }
 
 // read takes everything as it comes, so that a close never meets unread bytes
 // (which would turn its FIN into an RST) and the program never waits for us.
 func (c *Conn) read() {
 	chunk := make([]byte, 8<<10)
+	from, broken := c.source()
 	for {
 		c.quickAck()
-		n, err := c.tcp.Read(chunk)
+		n, err := 0, broken
+		if err == nil {
+			n, err = from.Read(chunk)
+		}
 		c.mu.Lock()
 		if n > 0 {
 			c.rec.Add(transcript.Event{Who: c.who, Kind: transcript.Received, Bytes: append([]byte(nil), chunk[:n]...)})
@@ -80,12 +104,15 @@ func (c *Conn) read() {
 				c.buf = append(c.buf, chunk[:n]...)
 				c.raw = append(c.raw, chunk[:n]...)
 			}
-			c.received += uint64(n)
+			if c.veil == nil {
+				c.received += uint64(n)
+			}
 		}
 		if err != nil {
 			c.ended = err
 			if !c.gone {
 				c.reset = errors.Is(err, syscall.ECONNRESET)
+				c.truncated = c.veil != nil && c.veil.fin // else close_notify has ended it first
 				kind := transcript.Ended
 				if c.reset {
 					kind = transcript.Reset
@@ -99,6 +126,9 @@ func (c *Conn) read() {
 		default:
 		}
 		if err != nil {
+			if c.veil != nil {
+				c.veil.rests.Store(true)
+			}
 			return
 		}
 	}
@@ -107,20 +137,46 @@ func (c *Conn) read() {
 // Send writes the bytes as one segment.
 func (c *Conn) Send(data []byte) error {
 	c.rec.Add(transcript.Event{Who: c.who, Kind: transcript.Sent, Bytes: append([]byte(nil), data...)})
-	n, err := c.tcp.Write(data)
-	c.sent.Add(uint64(n))
-	if err != nil {
+	if err := c.write(data); err != nil {
 		return fmt.Errorf("wire: %s sends: %w", c.who, err)
 	}
 	return nil
 }
 
-// Close sends FIN, with nothing left unread, and is done with the connection.
-func (c *Conn) Close() error { return c.end("closes", c.tcp.Close) }
+func (c *Conn) write(data []byte) error {
+	if c.veil != nil {
+		return c.veil.send(data)
+	}
+	n, err := c.tcp.Write(data)
+	c.sent.Add(uint64(n))
+	return err
+}
+
+// Close sends FIN, with nothing left unread, and is done with the connection. Inside
+// TLS close_notify goes before it.
+func (c *Conn) Close() error {
+	return c.end("closes", func() error {
+		if c.veil != nil {
+			c.veil.notify()
+		}
+		return c.tcp.Close()
+	})
+}
 
 // HalfClose sends FIN and goes on reading.
 func (c *Conn) HalfClose() error {
 	c.rec.Add(transcript.Event{Who: c.who, Kind: transcript.Act, Text: c.who + " half-closes"})
+	if c.veil != nil && c.veil.waits(true) {
+		return nil // it follows what waits for the handshake
+	}
+	return c.finish()
+}
+
+// finish sends FIN.
+func (c *Conn) finish() error {
+	if c.veil != nil {
+		c.veil.notify()
+	}
 	if !c.fin.Swap(true) {
 		c.sent.Add(1)
 	}
@@ -170,8 +226,14 @@ func addr(a net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// Sent is how many bytes were sent, a FIN counting as one.
-func (c *Conn) Sent() uint64 { return c.sent.Load() }
+// Sent is how many bytes were sent, a FIN counting as one. While TLS has not done all
+// that it was asked for there is one more: nobody has got that yet.
+func (c *Conn) Sent() uint64 {
+	if c.veil != nil && !c.veil.rests.Load() {
+		return c.sent.Load() + 1
+	}
+	return c.sent.Load()
+}
 
 // Received is how many bytes were read.
 func (c *Conn) Received() uint64 {

@@ -53,7 +53,7 @@ func (c *Client) asPeer(conn metered) net.Conn {
 	if c.config.Identity == nil {
 		return conn
 	}
-	return tls.Server(conn, c.config.Identity.Server())
+	return tls.Server(secure.Whole{Conn: conn}, c.config.Identity.Server())
 }
 
 // greet completes the handshake with a payer, in the clear nothing.

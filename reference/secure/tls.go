@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 )
 
@@ -37,6 +39,22 @@ func Client(check func(*rsa.PublicKey) error) *tls.Config {
 			return check(key)
 		},
 	}
+}
+
+// ErrCut is the error of a connection that ended without close_notify.
+var ErrCut = errors.New("the connection was cut")
+
+// Whole is a connection for TLS to run over that tells a cut from an end: crypto/tls
+// takes the end of TCP between two records for the end of both.
+type Whole struct{ net.Conn }
+
+// Read gives ErrCut where TCP ends.
+func (w Whole) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if errors.Is(err, io.EOF) {
+		err = ErrCut
+	}
+	return n, err
 }
 
 // PeerKey is the public key in the certificate that the other end has shown.

@@ -21,7 +21,7 @@ func (s *Server) handshake(ctx context.Context, conn *net.TCPConn) (link net.Con
 	if s.Identity == nil {
 		return conn, nil
 	}
-	t := tls.Server(conn, s.settings)
+	t := tls.Server(secure.Whole{Conn: conn}, s.settings)
 	conn.SetDeadline(time.Now().Add(secure.HandshakeTime))
 	err = t.HandshakeContext(ctx)
 	conn.SetDeadline(time.Time{})
