@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -14,33 +13,40 @@ import (
 	"paycheck/spec/edition"
 )
 
-// handshake makes TLS of a connection whose client has a place, if the server has an
-// identity; otherwise the link is the connection itself. Who goes on with no
-// handshake gives the place back in time (protocol.md, SEC-10).
-func (s *Server) handshake(ctx context.Context, conn *net.TCPConn) (link net.Conn, err error) {
+// over is what a session reads and writes: the connection itself, or TLS over it.
+func (s *Server) over(conn *net.TCPConn) net.Conn {
 	if s.Identity == nil {
-		return conn, nil
+		return conn
 	}
-	t := tls.Server(secure.Whole{Conn: conn}, s.settings)
-	conn.SetDeadline(time.Now().Add(secure.HandshakeTime))
-	err = t.HandshakeContext(ctx)
-	conn.SetDeadline(time.Time{})
-	return t, err
+	return tls.Server(secure.Whole{Conn: conn}, s.settings)
+}
+
+// handshake begins TLS with a client that has a place, if the server has an identity.
+// Who does not go on with it loses the place (protocol.md, SEC-10).
+func (s *session) handshake() bool {
+	t, ok := s.link.(*tls.Conn)
+	if !ok {
+		return true
+	}
+	s.conn.SetDeadline(time.Now().Add(secure.HandshakeTime))
+	err := t.Handshake()
+	s.conn.SetDeadline(time.Time{})
+	if err != nil {
+		s.Console.Say(Everything, "%s is no client: %v", s.at, secure.Reason(err))
+	}
+	return err == nil
 }
 
 // takeLeave sends close_notify, so that the end cannot be taken for a cut (SEC-14).
-// Where the handshake has failed there is nobody to take leave of.
-func takeLeave(link net.Conn) {
-	if t, ok := link.(*tls.Conn); ok {
-		_ = t.CloseWrite()
+func (s *session) takeLeave() {
+	if t, ok := s.link.(*tls.Conn); ok {
+		_ = t.CloseWrite() // if it fails, the client has gone
 	}
 }
 
-// ends says whether what ended a read also ends a request. A pause does, and the end
-// of the connection; but TLS that is cut off, or tampered with, makes no request of
-// what had come.
-func (s *session) ends(err error) bool {
-	return s.Identity == nil || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded)
+// cut says that TLS ended without close_notify, or was tampered with.
+func (s *session) cut(err error) bool {
+	return s.Identity != nil && err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // unseal carries out a sealed payment (SEC-6). What cannot be opened is malformed,

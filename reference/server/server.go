@@ -135,14 +135,8 @@ func (s *Server) serve(ctx context.Context, conn *net.TCPConn, turn turn, id uin
 		s.Console.Say(Everything, "%s gave up waiting", at(client))
 		return
 	}
-	link, err := s.handshake(ctx, conn)
-	if err != nil {
-		s.Console.Say(Everything, "%s is no client: %v", at(client), secure.Reason(err))
-	} else {
-		s.session(conn, link, client, id).run()
-	}
+	s.session(conn, client, id).run()
 	s.pool.release()
-	takeLeave(link)
 	linger(conn)
 }
 

@@ -43,12 +43,12 @@ type session struct {
 	writing sync.Mutex
 }
 
-func (s *Server) session(conn *net.TCPConn, link net.Conn, client netip.AddrPort, id uint64) *session {
+func (s *Server) session(conn *net.TCPConn, client netip.AddrPort, id uint64) *session {
 	return &session{
 		Server:  s,
 		id:      id,
 		conn:    conn,
-		link:    link,
+		link:    s.over(conn),
 		client:  client,
 		at:      at(client),
 		notices: make(chan []byte, backlog),
@@ -58,6 +58,10 @@ func (s *Server) session(conn *net.TCPConn, link net.Conn, client netip.AddrPort
 // run serves the client until one of the two ends the connection. When it returns,
 // all that was to be written is written or lost.
 func (s *session) run() {
+	if !s.handshake() {
+		return
+	}
+	defer s.takeLeave()
 	s.enter(s)
 	written := make(chan struct{})
 	go func() {
@@ -90,7 +94,10 @@ func (s *session) read() {
 		if errors.Is(err, net.ErrClosed) {
 			return // by this server
 		}
-		if err != nil && s.ends(err) { // a pause, or the end: either ends a request
+		if s.cut(err) {
+			return // and what has come of a request is none
+		}
+		if err != nil { // a pause, or the end: either ends a request
 			requests = framer.Paused()
 		}
 		for _, text := range requests {
