@@ -33,9 +33,10 @@ var laws = []law{
 	},
 	{"conformance", []string{"spec", "conformance"}, "the judge knows no server, least of all the reference"},
 	{"fuzz/model", []string{"spec"}, "what a server may answer follows from the text, and from no program"},
+	{"fuzz", []string{"spec", "fuzz", "conformance"}, "whoever fuzzes a server is a stranger to it, as the judge is"},
 	{"cmd/server", []string{"spec/edition", "reference"}, "a program of the pair is the reference and nothing else"},
 	{"cmd/client", []string{"spec/edition", "reference"}, "a program of the pair is the reference and nothing else"},
-	{"cmd/paycheck", []string{"spec", "conformance"}, "the judge's program needs no server, no cgo and no SQLite"},
+	{"cmd/paycheck", []string{"spec", "conformance", "fuzz"}, "the judge's program needs no server, no cgo and no SQLite"},
 	{"cmd/bench", nil, "what is measured is the programs as they are built"},
 }
 
@@ -45,6 +46,9 @@ var bans = []struct{ from, to, why string }{
 	{"cmd/paycheck", "conformance/mutant", "wrong programs are data of a test, and no part of the judge"},
 	{"conformance", "conformance/report", "a report shows results and never changes one"},
 	{"cmd/paycheck", "reference", "the judge can judge the reference only as a stranger"},
+	{"fuzz", "reference", "a server is fuzzed as a stranger"},
+	{"fuzz", "conformance/report", "a report shows what was found, and finds nothing"},
+	{"fuzz", "conformance/mutant", "wrong programs are data of a test"},
 	{"spec", "cmd", "a program is nothing to import"},
 	{"reference", "cmd", "a program is nothing to import"},
 	{"conformance", "cmd", "a program is nothing to import"},

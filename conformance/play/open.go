@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 
+	"paycheck/conformance/target"
 	"paycheck/conformance/wire"
 	"paycheck/spec/scenario"
 )
@@ -24,6 +25,9 @@ func (a Answer) List() *wire.List {
 	}
 	return a.Reply.List
 }
+
+// Settled says how the wait for the answer ended.
+func (a Answer) Settled() target.Settled { return a.answer.why }
 
 // Text is the first line of the reply; empty: none came.
 func (a Answer) Text() string {
@@ -65,6 +69,53 @@ func (st *Stage) Hear(ctx context.Context, name string) (Answer, error) {
 		out.Reply = &a.reply
 	}
 	return out, nil
+}
+
+// Send puts bytes on the client's connection, as one segment, and waits for nothing.
+// What came before without being asked for is set aside. Asks says that an answer is
+// due.
+func (st *Stage) Send(ctx context.Context, name string, data []byte, asks bool) error {
+	c := st.client(name)
+	if err := st.send(ctx, c, data); err != nil {
+		return err
+	}
+	c.asked = c.asked || asks
+	return nil
+}
+
+// End ends the client's connection, or its own side of it, at once: what is still on
+// its way is not read first. It waits for nothing.
+func (st *Stage) End(name string, verb scenario.LinkVerb) {
+	c := st.client(name)
+	if c.conn == nil {
+		return
+	}
+	// An error is of the suite's own end: what has ended can't be ended again.
+	switch verb {
+	case scenario.HalfCloses:
+		_ = c.conn.HalfClose()
+		return
+	case scenario.Resets:
+		_ = c.conn.Reset()
+	default:
+		_ = c.conn.Close()
+	}
+	st.past = append(st.past, c.conn)
+	c.conn, c.asked = nil, false
+}
+
+// Await waits until the program is quiet, or stop, which may be nil, says that what is
+// waited for is there.
+func (st *Stage) Await(ctx context.Context, stop func() bool) (target.Settled, error) {
+	return st.settle(ctx, stop)
+}
+
+// Result turns what a body of steps returned into the outcome, as [Run] does, but
+// does not look whether the program still runs.
+func (st *Stage) Result(err error) Result {
+	r := resultOf(err)
+	r.Transcript = st.Recorder.Transcript()
+	return r
 }
 
 // Ask says and hears.

@@ -37,6 +37,13 @@ func (s *stream) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
+// printed gives all that is remembered of both streams, stderr first.
+func (o *output) printed() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return strings.ToValidUTF8(string(o.err)+string(o.out), "?")
+}
+
 func (o *output) tail() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

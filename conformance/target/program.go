@@ -116,6 +116,15 @@ func (p *Program) Tail() []string {
 	return p.out.tail()
 }
 
+// Printed gives what the program has printed, as far as it is remembered: the last
+// bytes of stderr, then of stdout.
+func (p *Program) Printed() string {
+	if p.out == nil {
+		return ""
+	}
+	return p.out.printed()
+}
+
 // PID is the process's number; 0 if it is not known.
 func (p *Program) PID() int {
 	if p.cell == nil {

@@ -21,7 +21,7 @@ type Framing struct {
 // answered. In lock-step it must be sent when all before it are.
 func (f Framing) Feed(segment string, v Voice) (Framing, []string) {
 	switch end := strings.IndexAny(segment, "\n\x00"); {
-	case f.Lost:
+	case f.Lost || segment == "":
 		return f, nil
 	case f.Stream:
 		return f.lines(segment)

@@ -43,8 +43,7 @@ func walk(t *rapid.T, e edition.Edition, look func(before model.State, who strin
 			s = s.Connect(who, "127.0.0.1")
 		}
 		if rapid.IntRange(0, 7).Draw(t, "end") == 0 {
-			ends := s.End(who)
-			s = ends[rapid.IntRange(0, len(ends)-1).Draw(t, "which")]
+			s = s.End(who)
 			continue
 		}
 		r := model.Read(drawRequest(t), e)

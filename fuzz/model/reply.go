@@ -63,7 +63,8 @@ type Listing struct {
 	Balance    int64
 	AnyBalance bool
 	Entries    map[string]Entry
-	Unknown    int // so many entries more may be there
+	Optional   map[string]Entry // may be there or not
+	Unknown    int              // so many entries more may be there
 }
 
 // The wordings of news that are as good as the text of PAY-3 and PAY-4.
@@ -134,6 +135,9 @@ func (l Listing) fault(got Listed) string {
 		}
 		seen[e.Name] = true
 		want, ok := l.Entries[e.Name]
+		if !ok {
+			want, ok = l.Optional[e.Name]
+		}
 		switch {
 		case !ok:
 			strangers++
@@ -156,6 +160,30 @@ func (l Listing) fault(got Listed) string {
 		return faultBalance
 	}
 	return ""
+}
+
+// wrong counts how much of a list is not as it has to be.
+func (l Listing) wrong(got Listed) int {
+	n, seen := 0, map[string]bool{}
+	for _, e := range got.Entries {
+		want, ok := l.Entries[e.Name]
+		if !ok {
+			want, ok = l.Optional[e.Name]
+		}
+		if !ok || seen[e.Name] || want.Address != e.Address || want.Port != AnyPort && want.Port != e.Port {
+			n++
+		}
+		seen[e.Name] = true
+	}
+	for name := range l.Entries {
+		if !seen[name] {
+			n++
+		}
+	}
+	if !l.AnyBalance && l.Balance != got.Balance {
+		n++
+	}
+	return n
 }
 
 // String says in the words of the notation what is wanted.
@@ -188,6 +216,9 @@ func (l Listing) String() string {
 	balance := fmt.Sprint(l.Balance)
 	if l.AnyBalance {
 		balance = "{_}"
+	}
+	if len(l.Optional) > 0 || l.Unknown > 0 {
+		return "(list)" // the notation has no entries that may be missing
 	}
 	lines := []string{balance, "{_}", fmt.Sprint(len(l.Entries))}
 	for _, name := range slices.Sorted(maps.Keys(l.Entries)) {

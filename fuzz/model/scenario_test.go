@@ -116,7 +116,7 @@ func (p *part) act(a scenario.Act, rest []scenario.Step) {
 			p.s = p.s.Connect(a.Who, from(a.From))
 			return
 		}
-		p.s = p.s.End(a.Who)[0]
+		p.s = p.s.End(a.Who)
 		delete(p.framed, a.Who)
 		if a.Verb != scenario.HalfCloses {
 			delete(p.owed, a.Who)

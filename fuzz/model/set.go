@@ -17,7 +17,7 @@ func Start() Set { return Set{New()} }
 
 // most is how many states are followed. Beyond that those that broke something are
 // dropped first, and a conversation that still has more is not decided.
-const most = 256
+const most = 64
 
 // A Fault is what no state allows.
 type Fault struct {
@@ -44,13 +44,15 @@ func (set Set) Step(who string, r Request, reply Reply, e edition.Edition) (Set,
 	if len(next) == 0 {
 		return nil, faultOf(outcomes, who, r, reply)
 	}
+	if len(next) > len(set) {
+		next = next.distinct()
+	}
 	return next.settle(outcomes)
 }
 
-// settle drops states that are there twice. If all that are left broke something, that
-// is the fault, and forgiven.
+// settle looks whether a state is left that broke nothing. If all have, that is the
+// fault, and forgiven.
 func (set Set) settle(outcomes []Outcome) (Set, *Fault) {
-	set = set.distinct()
 	if slices.ContainsFunc(set, func(s State) bool { return s.Broke == "" }) {
 		return set, nil
 	}
@@ -95,7 +97,10 @@ func (set Set) each(change func(State) []State) Set {
 	for _, s := range set {
 		next = append(next, change(s)...)
 	}
-	return next.distinct()
+	if len(next) > len(set) {
+		return next.distinct()
+	}
+	return next
 }
 
 // Connect opens a connection.
@@ -104,16 +109,22 @@ func (set Set) Connect(who, address string) Set {
 }
 
 // End ends one without Exit.
-func (set Set) End(who string) Set { return set.each(func(s State) []State { return s.End(who) }) }
+func (set Set) End(who string) Set {
+	return set.each(func(s State) []State { return []State{s.End(who)} })
+}
 
 // Cut ends a connection on which a request was begun and not ended. It may be taken
 // for a request all the same (section 19, i).
 func (set Set) Cut(who string, r Request, e edition.Edition) Set {
 	return set.each(func(s State) []State {
-		states := s.End(who)
+		if r.Kind == Register && !Plain(r.Name) {
+			s.Odd = append(slices.Clone(s.Odd), r.Name)
+			return []State{s.End(who)}
+		}
+		states := []State{s.End(who)}
 		for _, o := range Step(s, who, r, e) {
 			if o.Next.Broke == s.Broke {
-				states = append(states, o.Next.End(who)...)
+				states = append(states, o.Next.End(who))
 			}
 		}
 		return states
@@ -121,39 +132,25 @@ func (set Set) Cut(who string, r Request, e edition.Edition) Set {
 }
 
 // Settled says that the server has noticed every end of a connection, as it shows by
-// being at rest for good. An account that was then still seen in a list is a fault.
-func (set Set) Settled() (Set, *Fault) {
-	var next Set
-	for _, s := range set {
-		if !s.Haunted() {
-			next = append(next, s)
-		}
-	}
-	if len(next) > 0 {
-		return next, nil
-	}
-	for _, s := range set {
-		for _, name := range s.names() {
-			if s.Accounts[name].On == ghost {
-				return nil, &Fault{ID: "VAN-4", Want: "{_}", Why: name + " is listed, and its client is gone"}
-			}
-		}
-	}
-	return nil, &Fault{ID: "VAN-4", Why: "nothing is left to go by"}
+// being at rest for good: whoever is gone is offline from now on.
+func (set Set) Settled() Set {
+	return set.each(func(s State) []State {
+		s.Fading = 0
+		return []State{s.offline(ghost, "", "VAN-4")}
+	}).distinct()
 }
 
 // Forget drops accounts that nobody asks for again.
-func (set Set) Forget(names []string) Set {
-	return set.each(func(s State) []State { return []State{s.Forget(names)} })
+func (set Set) Forget() Set {
+	return set.each(func(s State) []State { return []State{s.Forget()} })
 }
 
 // faultOf says which requirement a reply breaks that no outcome allows.
 func faultOf(outcomes []Outcome, who string, r Request, reply Reply) *Fault {
-	best := outcomes[0]
+	best, distance := outcomes[0], far
 	for _, o := range outcomes {
-		if o.Want.Kind == reply.Kind && o.Next.Broke == "" {
-			best = o
-			break
+		if d := o.distance(reply); d < distance {
+			best, distance = o, d
 		}
 	}
 	f := &Fault{ID: best.By, Want: best.Want.String()}
@@ -175,6 +172,21 @@ func faultOf(outcomes []Outcome, who string, r Request, reply Reply) *Fault {
 		f.ID = openBy[r.Kind]
 	}
 	return f
+}
+
+// far is how far a reply is from an outcome of another kind.
+const far = 100
+
+// distance is how far a reply is from an outcome: of two lists the one with the least
+// wrong is meant.
+func (o Outcome) distance(reply Reply) int {
+	switch {
+	case o.Want.Kind != reply.Kind || o.Next.Broke != "":
+		return far
+	case o.Want.List == nil || reply.List == nil:
+		return 0
+	}
+	return o.Want.List.wrong(*reply.List)
 }
 
 // openBy is what an answer breaks that is none of the ways which are left open.

@@ -20,6 +20,9 @@ type State struct {
 	// Odd are the names outside of section 6 that were registered. What account they
 	// have made is not known: a server may cut a name short (section 19, d).
 	Odd []string
+	// Fading is how many entries of names that nobody can tell may still be listed,
+	// though their connections have ended.
+	Fading int
 	// Broke is the requirement that a server in this state has broken on its way here;
 	// empty: none.
 	Broke string
@@ -35,8 +38,8 @@ type Account struct {
 	Where   string // the one that its presence last rested on
 }
 
-// ghost is whose connection an account is logged in on when that connection has ended
-// and the server may not have noticed (VAN-4).
+// ghost is whose connection an account is logged in on when that connection has ended:
+// whether the server has noticed is not known, so it may be listed or not (VAN-4).
 const ghost = "?"
 
 // AnyPort is the port of an account that logged in with none.
@@ -99,32 +102,26 @@ func (s State) offline(who, on, where string) State {
 	return s
 }
 
-// End gives the states after a connection has ended without Exit: who was logged in on
-// it is offline, or will be soon (VAN-4).
-func (s State) End(who string) []State {
-	holds := slices.ContainsFunc(s.names(), func(name string) bool { return s.Accounts[name].On == who })
-	conns := maps.Clone(s.Conns)
-	delete(conns, who)
-	s.Conns = conns
-	if !holds {
-		return []State{s}
+// End ends a connection without Exit: who was logged in on it is offline, or will be
+// soon (VAN-4).
+func (s State) End(who string) State {
+	if s.Conns[who].Unknown {
+		s.Fading++
 	}
-	return []State{s.offline(who, "", "VAN-4"), s.offline(who, ghost, "VAN-4")}
+	s.Conns = maps.Clone(s.Conns)
+	delete(s.Conns, who)
+	return s.offline(who, ghost, "VAN-4")
 }
 
 // Haunted reports whether an account is listed whose connection has ended.
 func (s State) Haunted() bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(s.Accounts)), func(a Account) bool { return a.On == ghost })
+	return s.Fading > 0 || slices.ContainsFunc(slices.Collect(maps.Values(s.Accounts)), func(a Account) bool { return a.On == ghost })
 }
 
-// Forget drops what no later request can ask for: offline accounts among the names.
-func (s State) Forget(names []string) State {
+// Forget drops every account that is offline, where no later request asks for it.
+func (s State) Forget() State {
 	s.Accounts = maps.Clone(s.Accounts)
-	for _, name := range names {
-		if s.Accounts[name].On == "" {
-			delete(s.Accounts, name)
-		}
-	}
+	maps.DeleteFunc(s.Accounts, func(_ string, a Account) bool { return a.On == "" })
 	s.Odd = nil
 	return s
 }
@@ -164,6 +161,6 @@ func (s State) key() string {
 	for _, who := range slices.Sorted(maps.Keys(s.Conns)) {
 		fmt.Fprintf(&b, "%s:%v;", who, s.Conns[who])
 	}
-	fmt.Fprintf(&b, "%q %s", s.Odd, s.Broke)
+	fmt.Fprintf(&b, "%q %d %s", s.Odd, s.Fading, s.Broke)
 	return b.String()
 }

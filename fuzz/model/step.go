@@ -25,7 +25,9 @@ type step struct {
 func Step(s State, who string, r Request, e edition.Edition) []Outcome {
 	p := &step{s: s, who: who, conn: s.Conns[who], r: r, e: e}
 	if p.conn.Loose {
-		p.conn.Name = "" // as on a new connection, or not at all
+		if s.Accounts[p.conn.Name].On != who {
+			p.conn.Name = "" // as on a new connection, or not at all
+		}
 		p.carryOut()
 		p.ignored()
 		return p.all
@@ -58,9 +60,7 @@ func (p *step) add(by string, w Want, next State) {
 
 // closes is the outcome that the server ends the connection in place of an answer.
 func (p *step) closes(by string, next State) {
-	for _, s := range next.End(p.who) {
-		p.add(by, Want{Kind: Closed}, s)
-	}
+	p.add(by, Want{Kind: Closed}, next.End(p.who))
 }
 
 // unanswered are the outcomes of a request that changes nothing and that may be
@@ -145,10 +145,17 @@ func (p *step) opened() Account {
 
 // list is what an asker may see in a state.
 func (s State) list(asker string) *Listing {
-	l := &Listing{Balance: s.Accounts[asker].Balance, Entries: map[string]Entry{}}
+	l := &Listing{Balance: s.Accounts[asker].Balance, Entries: map[string]Entry{}, Unknown: s.Fading}
 	for name, a := range s.Accounts {
-		if a.On != "" {
-			l.Entries[name] = Entry{Name: name, Address: a.Address, Port: a.Port}
+		switch e := (Entry{Name: name, Address: a.Address, Port: a.Port}); a.On {
+		case "":
+		case ghost:
+			if l.Optional == nil {
+				l.Optional = map[string]Entry{}
+			}
+			l.Optional[name] = e
+		default:
+			l.Entries[name] = e
 		}
 	}
 	for _, c := range s.Conns {
