@@ -2,7 +2,6 @@ package driver
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"paycheck/conformance/target"
@@ -14,11 +13,10 @@ type exploration struct {
 	driver  Driver // so far
 	stage   Stage
 	session *Session
-	menu    string          // the last screen with a menu
-	enters  string          // the pattern of a screen that wants Enter before a menu; empty: none does
-	helped  bool            // help was asked for
-	asked   string          // what the screen showed before that; empty: something else was typed since
-	stable  map[string]bool // patterns of menus and questions
+	menu    string // the last screen with a menu
+	helped  bool   // help was asked for
+	asked   string // what the screen showed before that; empty: something else was typed since
+	finish  finish
 	started int
 }
 
@@ -41,36 +39,11 @@ func (e *exploration) run(ctx context.Context) (Guess, *StuckError) {
 			return Guess{}, err
 		}
 	}
-	e.loosen()
+	e.finish.loosen(e.driver.Ops)
 	guess := Guess{Driver: e.driver, Missing: missing}
 	guess.Verified, missing = e.verify(ctx)
 	guess.Missing = append(guess.Missing, missing...)
 	return guess, nil
-}
-
-// loosen makes the steps independent of what was done before. The Enter that was once
-// wanted goes before all operations. What an operation begins with is waited for if it
-// is a menu, a question, or a prompt that others begin with too; else it may be the
-// outcome of the operation before.
-func (e *exploration) loosen() {
-	enter := Step{Wait: e.enters, Optional: true}
-	first, often := map[Op]int{}, map[string]int{}
-	for op, steps := range e.driver.Ops {
-		if steps[0] == enter {
-			first[op] = 1
-		}
-		often[steps[first[op]].Wait]++
-	}
-	for op, steps := range e.driver.Ops {
-		steps = slices.Clone(steps)
-		if wait := &steps[first[op]].Wait; !e.stable[*wait] && often[*wait] < 2 {
-			*wait = ""
-		}
-		if e.enters != "" && first[op] == 0 {
-			steps = slices.Insert(steps, 0, enter)
-		}
-		e.driver.Ops[op] = steps
-	}
 }
 
 // fresh starts another process on another stage, which has typed nothing yet.

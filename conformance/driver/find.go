@@ -79,7 +79,7 @@ func (e *exploration) candidates(ctx context.Context, op Op) (todo []entry, _ *S
 			return nil, e.failed(op, 1, err)
 		}
 		if asksEnter.MatchString(lastLine(e.session.Text())) {
-			e.enters = pattern(e.session.Text(), e.stage.Values())
+			e.finish.enters = pattern(e.session.Text(), e.stage.Values())
 			if err := e.session.Type(ctx, ""); err != nil {
 				return nil, e.failed(op, 1, err)
 			}
@@ -145,8 +145,8 @@ func (e *exploration) perform(ctx context.Context, op Op, c entry) ([]Step, *Stu
 		d.given[c.key] = true
 	}
 	var steps []Step
-	if e.enters != "" {
-		steps = append(steps, Step{Wait: e.enters, Optional: true})
+	if e.finish.enters != "" {
+		steps = append(steps, Step{Wait: e.finish.enters, Optional: true})
 	}
 	for range 10 {
 		if !ok {
@@ -155,7 +155,7 @@ func (e *exploration) perform(ctx context.Context, op Op, c entry) ([]Step, *Stu
 		prompt := e.prompt()
 		steps = append(steps, Step{Wait: pattern(prompt, v), Type: line})
 		if isMenu(prompt) || question(prompt) {
-			e.stable[steps[len(steps)-1].Wait] = true
+			e.finish.stable[steps[len(steps)-1].Wait] = true
 		}
 		if err := e.session.Type(ctx, v.fill(line)); err != nil {
 			return nil, e.failed(op, len(steps), err)

@@ -53,7 +53,7 @@ var launches = []string{"{host} {port}", "", "{port}", "{host}:{port}"}
 func (g *Guesser) Find(ctx context.Context) (Guess, error) {
 	best, failure, started := Guess{}, error(nil), 0
 	for _, args := range launches {
-		e := &exploration{g: g, driver: Driver{Name: "guess", Args: args, Ops: map[Op][]Step{}}, stable: map[string]bool{}}
+		e := &exploration{g: g, driver: Driver{Name: "guess", Args: args, Ops: map[Op][]Step{}}, finish: finish{stable: map[string]bool{}}}
 		guess, err := e.run(ctx)
 		started += e.started
 		if err != nil {
@@ -86,4 +86,15 @@ func (g *Guesser) Find(ctx context.Context) (Guess, error) {
 func (e *StuckError) more(other error) bool {
 	before := (*StuckError)(nil)
 	return errors.As(other, &before) && before.Op == "" && e.Op != ""
+}
+
+// Check performs each operation of a driver in a new process, with values that it has
+// not seen, and tells which reached the wire.
+func (g *Guesser) Check(ctx context.Context, d Driver) Guess {
+	e := &exploration{g: g, driver: d}
+	defer e.end()
+	guess := Guess{Driver: d}
+	guess.Verified, guess.Missing = e.verify(ctx)
+	guess.Started = e.started
+	return guess
 }

@@ -18,7 +18,8 @@ type entry struct {
 // the key and one for the label.
 var (
 	inside   = regexp.MustCompile(`[(\[]([A-Za-z])[)\]]([a-z]+(?: [a-z]+)?)`) // (R)egister
-	bracket  = regexp.MustCompile(`(?:^|[\s,])[(\[{<]?([0-9]{1,2}|[A-Za-z])[)\]}>.:](?:[ \t]*[-:=]+>?)?[ \t]*([A-Za-z][^\n]*?)(?:[ \t]{2,}|[,;]|\n|$)`)
+	bracket  = regexp.MustCompile(`(?:^|[\s,])[(\[{<]?([0-9]{1,2}|[A-Za-z])[)\]}>.:](?:[ \t]*[-:=]+>?)?[ \t]*([A-Za-z][^\n]*?)(?:[ \t]{2}|[,;]|\n|$)`)
+	worded   = regexp.MustCompile(`[(\[{<]([A-Za-z]{2,})[)\]}>][ \t]*[-:=]*[ \t]*([A-Za-z][^\n]*)`) // [EXIT] Log out
 	quotedTo = regexp.MustCompile(`['"\x60]?\b([A-Za-z]+|[0-9]{1,2})\b['"\x60]?,? (?:to|for|=) ([A-Za-z][A-Za-z ]*)`)
 	usage    = regexp.MustCompile(`(?m)(?:^|usage:|:)[ \t]*([A-Za-z]+)((?:[ \t]+[<\[{][^>\]}\n]+[>\]}])+)[ \t]*([^\n]*)$`)
 	spaced   = regexp.MustCompile(`(?m)^[ \t]*([A-Za-z]+|[0-9]{1,2})(?:[ \t]*[-:=]+>?[ \t]+|[ \t]{2,}|\t+)([A-Za-z][^\n]*)$`)
@@ -31,7 +32,7 @@ var (
 // entries takes a screen apart.
 func entries(text string) []entry {
 	var found []entry
-	for _, form := range []*regexp.Regexp{inside, bracket, quotedTo, spaced, numbered} {
+	for _, form := range []*regexp.Regexp{inside, bracket, worded, quotedTo, spaced, numbered} {
 		for _, m := range form.FindAllStringSubmatch(doubled(form, text), -1) {
 			label := m[2]
 			if form == inside {

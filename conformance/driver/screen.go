@@ -13,14 +13,10 @@ import (
 // blanks at their ends, and no empty ones at the end.
 func screen(printed []byte) string {
 	terminal := vt.NewEmulator(target.TerminalCols, target.TerminalRows)
-	answered := make(chan struct{})
-	go func() { // what the terminal would answer to questions; it waits until that is read
-		defer close(answered)
-		_, _ = io.Copy(io.Discard, terminal)
-	}()
+	if answers, ok := terminal.InputPipe().(io.Closer); ok {
+		_ = answers.Close() // what it would answer to questions; it would wait until that is read
+	}
 	_, _ = terminal.Write(printed) // it fails only when closed
-	_ = terminal.Close()
-	<-answered
 	lines := strings.Split(terminal.String(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " \r")

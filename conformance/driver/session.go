@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"fmt"
+	"io"
 	"regexp"
 
 	"github.com/mattn/go-shellwords"
@@ -22,6 +23,11 @@ type Session struct {
 // recipe it takes the path, the command in front and the environment; the caller has
 // put its files into dir. The error is a [*target.StartError] or a [*StuckError].
 func (d Driver) Start(ctx context.Context, kernel *target.Kernel, recipe target.Recipe, scale float64, dir string, v Values) (*Session, error) {
+	return d.start(ctx, kernel, recipe, scale, dir, v, io.Discard)
+}
+
+// start is Start that shows out what the client prints, too.
+func (d Driver) start(ctx context.Context, kernel *target.Kernel, recipe target.Recipe, scale float64, dir string, v Values, out io.Writer) (*Session, error) {
 	words, err := shellwords.Parse(v.fill(d.Args))
 	if err != nil {
 		return nil, fmt.Errorf("driver: the arguments %q: %w", d.Args, err)
@@ -31,7 +37,7 @@ func (d Driver) Start(ctx context.Context, kernel *target.Kernel, recipe target.
 		recipe.Env = append(recipe.Env, v.fill(variable))
 	}
 	s := &Session{Driver: d, tape: newTape(), scale: scale}
-	if s.terminal, err = recipe.StartTerminal(kernel, dir, s.tape); err != nil {
+	if s.terminal, err = recipe.StartTerminal(kernel, dir, io.MultiWriter(s.tape, out)); err != nil {
 		return nil, err
 	}
 	if err := s.play(ctx, "", d.Begin, v); err != nil {

@@ -25,9 +25,10 @@ func start(ctx context.Context, t *testing.T, d driver.Driver, path string, v dr
 func drive(ctx context.Context, t *testing.T, s *driver.Session, w *world, ops ...driver.Op) {
 	t.Helper()
 	for _, op := range ops {
+		before := len(w.Heard())
 		err := s.Do(ctx, op, w.values)
 		if err == nil {
-			err = w.await(ctx, op)
+			err = w.await(ctx, op, before)
 		}
 		if err != nil {
 			t.Fatalf("%s: %v\n%s\n%s", op, err, s.Program().Doing(), s.Screen())

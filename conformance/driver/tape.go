@@ -65,9 +65,10 @@ func limited(data []byte) []byte {
 	return append(data[:0], data[len(data)-kept:]...)
 }
 
-// plain is printed text without what only the terminal obeys. A NUL, which many a
+// plain is printed text without what only the terminal obeys, which adds a CR to one that
+// a client prints as it got it. A NUL, which many a
 // client prints out of a buffer, shows as nothing.
 func plain(printed []byte) string {
 	text := ansi.Strip(strings.ToValidUTF8(string(printed), "?"))
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(text)
+	return strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r", "\n", "\x00", "").Replace(text)
 }

@@ -157,6 +157,7 @@ func (w *world) bePaid(conn net.Conn) {
 		if text == "" {
 			return
 		}
+		w.note(&w.paid, text) // before anybody can know of it
 		if w.dialect.reply != "" {
 			fmt.Fprint(conn, w.dialect.reply)
 		}
@@ -165,7 +166,6 @@ func (w *world) bePaid(conn net.Conn) {
 			fmt.Fprint(w.conn, w.dialect.notice+w.dialect.end)
 			w.mu.Unlock()
 		}
-		w.note(&w.paid, text)
 	})
 }
 
@@ -196,8 +196,9 @@ func (w *world) wants(op driver.Op) (text string, list *[]driver.Message) {
 	return "Exit", &w.came
 }
 
-// await waits until the message of an operation is the last that came there.
-func (w *world) await(ctx context.Context, op driver.Op) error {
+// await waits until the message of an operation is the last that came there, behind
+// those before.
+func (w *world) await(ctx context.Context, op driver.Op, before int) error {
 	want, list := w.wants(op)
 	for {
 		w.mu.Lock()
@@ -207,7 +208,7 @@ func (w *world) await(ctx context.Context, op driver.Op) error {
 		}
 		all := slices.Concat(w.came, w.paid)
 		w.mu.Unlock()
-		if last == want {
+		if last == want && len(all) > before {
 			return nil
 		}
 		select {
