@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"context"
+	"slices"
 
+	"paycheck/conformance/counter"
 	"paycheck/conformance/driver"
 	"paycheck/conformance/play"
 	"paycheck/spec/edition"
@@ -37,17 +39,18 @@ func unasked(ctx context.Context, st *play.ClientStage) error {
 // refusalDiffers is the "show" of CLI-10. What a client says of it is its own; that it
 // says the same as of a success is wrong.
 func refusalDiffers(ctx context.Context, st *play.ClientStage) error {
-	if err := st.Do(ctx, "user registers alice\nserver < (any)"); err != nil {
-		return err
-	}
-	good, err := shown(ctx, st, "alice")
-	if err != nil {
-		return err
-	}
+	// The refusal first: some clients go on to the login after a success.
 	if err := st.Do(ctx, "user registers bob\nserver < (any)\nserver > "+edition.Fail); err != nil {
 		return err
 	}
 	bad, err := shown(ctx, st, "bob")
+	if err != nil {
+		return err
+	}
+	if err := st.Do(ctx, "user registers alice\nserver < (any)"); err != nil {
+		return err
+	}
+	good, err := shown(ctx, st, "alice")
 	if err != nil {
 		return err
 	}
@@ -58,24 +61,55 @@ func refusalDiffers(ctx context.Context, st *play.ClientStage) error {
 	return nil
 }
 
-// paysNobody is CLI-11: whoever pays believes to be logged in.
+// paysNobody is CLI-11: whoever pays then, and would not before, believes to be logged
+// in.
 func paysNobody(ctx context.Context, st *play.ClientStage) error {
-	if err := st.Do(ctx, "given bob listed\ngiven alice registered\nuser logs in alice\nserver < (any)\nserver > "+edition.AuthFail); err != nil {
+	if err := st.Do(ctx, "given bob listed\ngiven alice registered"); err != nil {
 		return err
 	}
-	if err := st.Operate(ctx, driver.Pay, "bob", 100); err != nil {
+	if paid, err := triesToPay(ctx, st); err != nil {
+		return err
+	} else if len(paid) > 0 {
+		return play.Inapplicable("the client pays without any login, so nothing follows from a payment")
+	}
+	if err := st.Do(ctx, "user logs in alice\nserver < (any)\nserver > "+edition.AuthFail); err != nil {
 		return err
 	}
-	if err := st.Rest(ctx, true); err != nil {
+	paid, err := triesToPay(ctx, st)
+	switch {
+	case err != nil:
 		return err
-	}
-	if came := st.Came("bob"); len(came) > 0 {
-		return st.Fail(ctx, "bob", "nobody is paid before a login", came[0].Raw, 0, "a payment was made after the login was refused")
+	case len(paid) > 0:
+		return st.Fail(ctx, "bob", "nobody is paid before a login", paid[0].Raw, 0, "a payment was made after the login was refused")
 	}
 	if _, dead := st.Session.Death(); dead {
 		return play.Setup("CLI-21", st.Died()) // that it can't pay is what it has to tell
 	}
 	return nil
+}
+
+// triesToPay has the person pay bob, if the client has a menu for it, and gives what
+// bob gets. Whatever list the client asks for names him.
+func triesToPay(ctx context.Context, st *play.ClientStage) ([]counter.Event, error) {
+	if err := st.Hold(scenario.List); err != nil {
+		return nil, err
+	}
+	defer st.Counter.Unhold()
+	if err := st.Operate(ctx, driver.Pay, "bob", 100); err != nil {
+		return nil, err
+	}
+	isList := func(e counter.Event) bool { return e.Request.Is(scenario.List) }
+	asks, err := st.Until(ctx, func() bool { return slices.ContainsFunc(st.Came("server"), isList) })
+	if err != nil {
+		return nil, err
+	}
+	if asks {
+		if err := answers(ctx, st, listOf(st, "bob")); err != nil {
+			return nil, err
+		}
+	}
+	err = st.Rest(ctx, true)
+	return st.Came("bob"), err
 }
 
 // keptFromServer is CLI-13.

@@ -3,11 +3,13 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"paycheck/conformance/play"
 	"paycheck/conformance/target"
+	"paycheck/spec/scenario"
 )
 
 // What the checks of clients in Go share.
@@ -27,7 +29,7 @@ func shown(ctx context.Context, st *play.ClientStage, name string) (string, erro
 
 // goesOn demands that the client is usable: it asks for the list.
 func goesOn(ctx context.Context, st *play.ClientStage) error {
-	return st.Do(ctx, "user lists\nserver < List ~ LIST")
+	return st.Do(ctx, "user lists\nserver < (any)")
 }
 
 // balance is what the lists of checks say; nobody types it.
@@ -35,18 +37,28 @@ const balance = "4321"
 
 // readsList demands that the list which the client gets by serve is shown.
 func readsList(ctx context.Context, st *play.ClientStage, serve func(text string) error) error {
+	if err := st.Hold(scenario.List); err != nil {
+		return err
+	}
 	if err := st.Do(ctx, "user lists\nserver < (any)\n"); err != nil {
 		return err
 	}
-	key := "public key\n"
-	if !st.Env.Edition.KeyLine || st.Env.Manner.NoKey {
-		key = ""
-	}
-	list := st.Fill(balance + "\n" + key + "2\n{alice}#{alice.ip}#{alice.port}\n{bob}#{bob.ip}#{bob.port}")
-	if err := serve(list); err != nil {
+	if err := serve(listOf(st, "alice", "bob")); err != nil {
 		return err
 	}
 	return st.Do(ctx, fmt.Sprintf("user sees %q\nuser sees %q", balance, "{bob}"))
+}
+
+// listOf is a list that names these, its lines joined by LF.
+func listOf(st *play.ClientStage, names ...string) string {
+	lines := []string{balance, "public key", fmt.Sprint(len(names))}
+	if !st.Env.Edition.KeyLine || st.Env.Manner.NoKey {
+		lines = slices.Delete(lines, 1, 2)
+	}
+	for _, name := range names {
+		lines = append(lines, st.Fill(fmt.Sprintf("{%s}#{%[1]s.ip}#{%[1]s.port}", name)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // endBound is how long a client may take to end by itself, where the text has no bound:
@@ -70,7 +82,10 @@ func ends(ctx context.Context, st *play.ClientStage, mayStay bool, want string) 
 	if !ended {
 		return st.Fail(ctx, "server", want, nil, -1, "the client has not ended")
 	}
-	if death, _ := st.Session.Death(); death.Signal != "" {
+	switch death, _ := st.Session.Death(); {
+	case death.Exceeded != "":
+		return st.Fail(ctx, "server", want, nil, -1, death.String())
+	case death.Signal != "":
 		return st.Died()
 	}
 	return nil

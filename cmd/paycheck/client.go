@@ -106,6 +106,9 @@ func (o *serverFlags) readDriver(args []string, file string) error {
 	case err != nil:
 		return fmt.Errorf("--driver: %w", err)
 	}
+	if d.Name == "" {
+		d.Name = "in " + file
+	}
 	o.config.Driver = &d
 	return nil
 }

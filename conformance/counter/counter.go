@@ -8,7 +8,6 @@
 package counter
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -35,9 +34,9 @@ type Config struct {
 
 // A Counter is the server, with everybody whom it knows.
 type Counter struct {
-	cfg      Config
-	listener net.Listener
-	running  sync.WaitGroup
+	cfg     Config
+	door    *door
+	running sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
@@ -69,20 +68,20 @@ type visit struct {
 
 // Open begins to listen.
 func Open(cfg Config) (*Counter, error) {
-	listener, err := net.Listen("tcp4", net.JoinHostPort(cfg.Host, fmt.Sprint(cfg.Port)))
+	d, err := openDoor(cfg.Host, cfg.Port)
 	if err != nil {
 		return nil, fmt.Errorf("counter: %w", err)
 	}
-	c := &Counter{cfg: cfg, listener: listener, accounts: map[string]*account{}}
-	c.running.Go(c.accept)
+	c := &Counter{cfg: cfg, door: d, accounts: map[string]*account{}}
+	c.running.Go(func() { d.each(c.accept) })
 	return c, nil
 }
 
 // Port is the server's.
-func (c *Counter) Port() int { return c.listener.Addr().(*net.TCPAddr).Port }
+func (c *Counter) Port() int { return c.door.port() }
 
 // Refuse lets nobody connect to the server any more.
-func (c *Counter) Refuse() { _ = c.listener.Close() } // that it is closed already is as good
+func (c *Counter) Refuse() { c.door.close() }
 
 // Close ends everything.
 func (c *Counter) Close() {
@@ -99,38 +98,31 @@ func (c *Counter) Close() {
 	c.running.Wait()
 }
 
-// accept takes connections of the client until the listener is closed.
+// accept takes one connection of the client.
 func (c *Counter) accept() {
-	for {
-		conn, err := c.listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			continue // of one connection, which is gone
-		}
-		c.mu.Lock()
-		if c.closed {
-			c.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn, err := c.door.Accept()
+	if err != nil || c.closed {
+		if err == nil {
 			_ = conn.Close()
-			return
 		}
-		v := &visit{number: len(c.visits) + 1, wake: make(chan struct{}, 1)}
-		text := "the client connects"
-		if v.number > 1 {
-			text = fmt.Sprintf("the client opens connection %d", v.number)
-		}
-		v.conn = wire.Accepted(conn.(*net.TCPConn), "server", text, c.cfg.Recorder, v.wake)
-		c.visits = append(c.visits, v)
-		c.happens(Event{Kind: Connected, Visit: v.number})
-		if greeting := c.cfg.Manner.Greeting; greeting != "" {
-			_ = v.conn.Send([]byte(c.ended(greeting))) // that it has gone is seen where it is read
-		}
-		c.running.Go(func() {
-			c.attend(v.conn, v.wake, func(raw []byte) { c.asked(v, raw) }, func(reset bool) { c.left(v, reset) })
-		})
-		c.mu.Unlock()
+		return
 	}
+	v := &visit{number: len(c.visits) + 1, wake: make(chan struct{}, 1)}
+	text := "the client connects"
+	if v.number > 1 {
+		text = fmt.Sprintf("the client opens connection %d", v.number)
+	}
+	v.conn = wire.Accepted(conn.(*net.TCPConn), "server", text, c.cfg.Recorder, v.wake)
+	c.visits = append(c.visits, v)
+	c.happens(Event{Kind: Connected, Visit: v.number})
+	if greeting := c.cfg.Manner.Greeting; greeting != "" {
+		_ = v.conn.Send([]byte(c.ended(greeting))) // that it has gone is seen where it is read
+	}
+	c.running.Go(func() {
+		c.attend(v.conn, v.wake, func(raw []byte) { c.asked(v, raw) }, func(reset bool) { c.left(v, reset) })
+	})
 }
 
 // tells is happens for who does not hold c.mu.
@@ -168,6 +160,9 @@ func (c *Counter) Working() bool {
 		if len(conn.Unread()) > 0 {
 			return true
 		}
+	}
+	if c.door.waits() || slices.ContainsFunc(c.peers, func(p *Peer) bool { return p.door != nil && p.door.waits() }) {
+		return true
 	}
 	return slices.ContainsFunc(c.visits, func(v *visit) bool { return v.conn.Over() && !v.ended })
 }

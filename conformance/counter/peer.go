@@ -2,7 +2,6 @@ package counter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -19,9 +18,9 @@ type Peer struct {
 	Name string // as the server knows it
 	who  string // as the transcript has it
 
-	counter  *Counter
-	listener net.Listener // nil: it can't be paid
-	conns    []*wire.Conn
+	counter *Counter
+	door    *door // nil: it can't be paid
+	conns   []*wire.Conn
 }
 
 // Peer opens an account for somebody and puts it into the list; host is where it
@@ -37,16 +36,16 @@ func (c *Counter) PeerAnywhere(who, name, host string, port int) (*Peer, error) 
 }
 
 func (c *Counter) peer(who, name, host, listed string, port int) (*Peer, error) {
-	listener, err := net.Listen("tcp4", net.JoinHostPort(host, fmt.Sprint(port)))
+	d, err := openDoor(host, port)
 	if err != nil {
 		return nil, fmt.Errorf("counter: %s: %w", who, err)
 	}
-	p := &Peer{Name: name, who: who, counter: c, listener: listener}
-	c.List(name, listed, listener.Addr().(*net.TCPAddr).Port)
+	p := &Peer{Name: name, who: who, counter: c, door: d}
+	c.List(name, listed, d.port())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.peers = append(c.peers, p)
-	c.running.Go(p.accept)
+	c.running.Go(func() { d.each(p.accept) })
 	return p, nil
 }
 
@@ -62,33 +61,26 @@ func (c *Counter) Guest(who, name string) *Peer {
 	return p
 }
 
-// accept takes connections of payers until the listener is closed.
+// accept takes one connection of a payer.
 func (p *Peer) accept() {
 	c := p.counter
-	for {
-		conn, err := p.listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			continue // of one connection, which is gone
-		}
-		c.mu.Lock()
-		if c.closed {
-			c.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn, err := p.door.Accept()
+	if err != nil || c.closed {
+		if err == nil {
 			_ = conn.Close()
-			return
 		}
-		wake := make(chan struct{}, 1)
-		link := wire.Accepted(conn.(*net.TCPConn), p.who, "the client connects to "+p.who, c.cfg.Recorder, wake)
-		p.conns = append(p.conns, link)
-		c.happens(Event{Kind: Visited, Peer: p.Name})
-		if hello := c.cfg.Manner.Hello; hello != "" {
-			_ = link.Send([]byte(c.ended(hello))) // that it has gone is seen where it is read
-		}
-		c.running.Go(func() { c.attend(link, wake, func(raw []byte) { p.paid(link, raw) }, func(bool) { _ = link.Close() }) })
-		c.mu.Unlock()
+		return
 	}
+	wake := make(chan struct{}, 1)
+	link := wire.Accepted(conn.(*net.TCPConn), p.who, "the client connects to "+p.who, c.cfg.Recorder, wake)
+	p.conns = append(p.conns, link)
+	c.happens(Event{Kind: Visited, Peer: p.Name})
+	if hello := c.cfg.Manner.Hello; hello != "" {
+		_ = link.Send([]byte(c.ended(hello))) // that it has gone is seen where it is read
+	}
+	c.running.Go(func() { c.attend(link, wake, func(raw []byte) { p.paid(link, raw) }, func(bool) { _ = link.Close() }) })
 }
 
 // paid takes the text of a payment, and does with it what the payee's client has to:
@@ -155,19 +147,19 @@ func (p *Peer) Pay(ctx context.Context, name string, amount int64) error {
 
 // Addr is where the peer listens.
 func (p *Peer) Addr() netip.AddrPort {
-	return p.listener.Addr().(*net.TCPAddr).AddrPort()
+	return p.door.Addr().(*net.TCPAddr).AddrPort()
 }
 
 // Leave makes the peer unreachable, though it is still listed.
 func (p *Peer) Leave() {
 	p.counter.cfg.Recorder.Add(transcript.Event{Who: p.who, Kind: transcript.Act, Text: p.who + " listens no more"})
-	_ = p.listener.Close() // that it is closed already is as good
+	p.door.close()
 }
 
 // close ends all of it; Counter.mu is held.
 func (p *Peer) close() {
-	if p.listener != nil {
-		_ = p.listener.Close()
+	if p.door != nil {
+		p.door.close()
 	}
 	for _, conn := range p.conns {
 		conn.Discard()

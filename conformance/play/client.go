@@ -51,6 +51,7 @@ type ClientStage struct {
 	tolerated *Finding
 	stopped   bool               // the client was told to end: its end is no death
 	stuck     *driver.StuckError // it took no line for the person's last act
+	typed     bool               // the last act was a line of no operation
 	wake      chan struct{}
 	used      int // events of the counter that no expectation looks at any more
 	line      int // of the step that is played

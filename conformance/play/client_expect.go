@@ -48,12 +48,11 @@ func (st *ClientStage) expect(ctx context.Context, a scenario.Expect) error {
 		st.Tolerate(want, nil, -1)
 		return nil
 	}
-	why := "the client sent " + want + " to nobody"
-	if a.Who != "server" {
-		why = fmt.Sprintf("%s did not get %s", a.Who, want)
-	} else {
-		why = "the server did not get " + want
+	who := a.Who
+	if who == "server" {
+		who = "the server"
 	}
+	why := who + " did not get " + want
 	if st.stuck != nil {
 		why += ": " + st.stuck.Error()
 	}

@@ -71,6 +71,7 @@ type Finding struct {
 	Doing  string        `json:"doing,omitempty"`
 	Death  *target.Death `json:"death,omitempty"`
 	Stderr []string      `json:"stderr,omitempty"`
+	Screen []string      `json:"screen,omitempty"` // of a client: the last lines of its terminal
 }
 
 // An EventLine is one thing that happened in a conversation.
@@ -136,7 +137,7 @@ func newFinding(f *play.Finding) *Finding {
 	}
 	return &Finding{
 		Line: f.Line, Step: f.Step, Want: f.Want, Got: newBytes(f.Got), At: f.At,
-		Doing: f.Doing, Death: f.Death, Stderr: f.Stderr,
+		Doing: f.Doing, Death: f.Death, Stderr: f.Stderr, Screen: f.Screen,
 	}
 }
 

@@ -28,7 +28,7 @@ func finding(p *page.Page, r conformance.Result) {
 	if f.Want != "" {
 		field(p, "wanted", inWords(f.Want))
 	}
-	if f.Want != "" || len(f.Got) > 0 {
+	if f.Want != "" && len(f.Screen) == 0 || len(f.Got) > 0 {
 		got(p, f.Got, f.At)
 	}
 	if f.Doing != "" {
@@ -38,6 +38,16 @@ func finding(p *page.Page, r conformance.Result) {
 		death(p, *f.Death)
 	}
 	stderr(p, f.Stderr)
+	screen(p, f.Screen)
+}
+
+// screen shows the last lines of a client's terminal.
+func screen(p *page.Page, lines []string) {
+	label := "its screen"
+	for _, line := range lines {
+		labelled(p, label, p.Paint(page.Dim, "| ")+page.Cut(page.Clean(line), p.Room(indent)-2))
+		label = ""
+	}
 }
 
 func got(p *page.Page, data []byte, at int) {

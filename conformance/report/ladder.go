@@ -10,21 +10,42 @@ import (
 	"paycheck/spec"
 )
 
-// A rung is one line of the ladder that a server climbs.
-type rung struct{ prefix, name string }
+// A rung is one line of the ladder that a program climbs: a section, or some of its
+// requirements.
+type rung struct {
+	prefix, name string
+	ids          []string // empty: the whole section
+}
+
+// has reports whether a requirement stands on the rung.
+func (r rung) has(q spec.Requirement) bool {
+	return q.Section == r.prefix && (len(r.ids) == 0 || slices.Contains(r.ids, q.ID))
+}
 
 var rungs = []rung{
-	{"REG", "register"},
-	{"LOG", "login"},
-	{"LST", "list"},
-	{"EXT", "exit"},
-	{"PAY", "pay"},
-	{"CON", "many clients"},
-	{"LIM", "limit"},
-	{"VAN", "vanishing"},
-	{"FRM", "framing"},
-	{"OPS", "start and stop"},
-	{"SEC", "secure"},
+	{prefix: "REG", name: "register"},
+	{prefix: "LOG", name: "login"},
+	{prefix: "LST", name: "list"},
+	{prefix: "EXT", name: "exit"},
+	{prefix: "PAY", name: "pay"},
+	{prefix: "CON", name: "many clients"},
+	{prefix: "LIM", name: "limit"},
+	{prefix: "VAN", name: "vanishing"},
+	{prefix: "FRM", name: "framing"},
+	{prefix: "OPS", name: "start and stop"},
+	{prefix: "SEC", name: "secure"},
+}
+
+// clientRungs are those of a client, which has one section and several things to do.
+var clientRungs = []rung{
+	{"CLI", "connect", []string{"CLI-1", "CLI-2"}},
+	{"CLI", "register", []string{"CLI-3", "CLI-10"}},
+	{"CLI", "login", []string{"CLI-4", "CLI-5", "CLI-11"}},
+	{"CLI", "list", []string{"CLI-6", "CLI-7", "CLI-8"}},
+	{"CLI", "pay", []string{"CLI-12", "CLI-13", "CLI-16", "CLI-21"}},
+	{"CLI", "be paid", []string{"CLI-14", "CLI-15", "CLI-23", "CLI-25"}},
+	{"CLI", "read replies", []string{"CLI-9", "CLI-17", "CLI-20", "CLI-24"}},
+	{"CLI", "menu and exit", []string{"CLI-18", "CLI-19", "CLI-22", "CLI-26"}},
 }
 
 // rungLine lays out the name of a rung and its two counts.
@@ -41,7 +62,7 @@ func ladder(p *page.Page, topics []*topic, v View) {
 	for _, r := range rungsOf(topics) {
 		var here []*topic
 		for _, t := range topics {
-			if t.Section == r.prefix {
+			if r.has(t.Requirement) {
 				here = append(here, t)
 			}
 		}
@@ -88,10 +109,10 @@ func violating(topics []*topic, gate conformance.Gate) []*topic {
 
 // rungsOf adds a rung for each section that the ladder does not know.
 func rungsOf(topics []*topic) []rung {
-	all := slices.Clone(rungs)
+	all := slices.Concat(rungs, clientRungs)
 	for _, t := range topics {
-		if !slices.ContainsFunc(all, func(r rung) bool { return r.prefix == t.Section }) {
-			all = append(all, rung{t.Section, t.Section})
+		if !slices.ContainsFunc(all, func(r rung) bool { return r.has(t.Requirement) }) {
+			all = append(all, rung{prefix: t.Section, name: t.Section})
 		}
 	}
 	return all
