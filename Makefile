@@ -1,6 +1,7 @@
 # make               the three programs, in bin/
 # make test          every test, then the conformance run of the reference
 # make conformance   judge a server: SERVER=./my/server ARGS="--gate strict"
+#                    or a client: CLIENT=./my/client
 #
 # The rest: server client paycheck clean lint mutants bench fuzz-codecs darwin
 
@@ -32,14 +33,19 @@ clean:
 
 # The report alone goes to standard output.
 conformance: noise := >&2
-ifdef SERVER
+judged = server '$(or $(SERVER),bin/server)'
+ifdef CLIENT
+judged = client '$(CLIENT)'
+conformance: wanted := paycheck
+conformance: paycheck
+else ifdef SERVER
 conformance: wanted := paycheck
 conformance: paycheck
 else
 conformance: wanted := server paycheck
 conformance: server paycheck
 endif
-	@bin/paycheck server '$(or $(SERVER),bin/server)' $(ARGS)
+	@bin/paycheck $(judged) $(ARGS)
 
 # -vet=all is go vet, without another build of everything.
 test: need-go need-cc
