@@ -23,6 +23,7 @@ type Plan struct {
 	Most    int           // conversations; 0: as many as there is time for
 	Seed    uint64
 	Workers int           // processes at a time
+	First   bool          // stop at the first finding
 	Shrink  time.Duration // how long each finding is made smaller at most
 	Each    func(Status)  // called now and then, by one at a time; may be nil
 }
@@ -55,6 +56,10 @@ type Finding struct {
 	seen   []seen         // what was answered, of the last try
 }
 
+// Steady reports whether it fails nearly always on fresh processes. What does not may
+// be a race of the program, or of who looks.
+func (f *Finding) Steady() bool { return f.Tried > 0 && f.Failed*tries >= f.Tried*enough }
+
 // reuse is how many conversations one process serves.
 const reuse = 150
 
@@ -63,6 +68,7 @@ type run struct {
 	subject *Subject
 	plan    Plan
 	begun   time.Time
+	stop    context.CancelFunc // no more conversations
 
 	conversations, messages, undecided, processes atomic.Int64
 
@@ -75,12 +81,12 @@ type run struct {
 // then is in the status. The error is of a program that does not start any more.
 func Run(ctx context.Context, s *Subject, plan Plan) (Status, error) {
 	r := &run{subject: s, plan: plan, begun: time.Now()}
-	timed := ctx
+	timed, cancel := context.WithCancel(ctx)
 	if plan.For > 0 {
-		var cancel context.CancelFunc
 		timed, cancel = context.WithTimeout(ctx, plan.For)
-		defer cancel()
 	}
+	defer cancel()
+	r.stop = cancel
 	done := make(chan struct{})
 	var workers, teller sync.WaitGroup
 	for w := range max(1, plan.Workers) {
@@ -207,6 +213,9 @@ func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, 
 	f := &Finding{Trouble: *trouble, Frame: frame, Number: n, First: time.Since(r.begun), Count: 1}
 	r.findings = append(r.findings, f)
 	r.mu.Unlock()
+	if r.plan.First {
+		r.stop()
+	}
 	small := r.subject.shrink(ctx, *f, history, r.plan.Shrink)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -27,6 +27,7 @@ func (s *Subject) shrink(ctx context.Context, f Finding, history [][]scenario.Ac
 	acts := slices.Clone(history[len(history)-1])
 	acts = acts[:min(len(acts), f.Step+1)]
 	if !fails(acts) { // it needs what came before
+		h.adopt(short, joined(history, acts))
 		acts = reduceChunks(history, acts, fails)
 	}
 	acts = reduce(acts, fails)
@@ -67,6 +68,25 @@ func (h *shrinker) fails(ctx context.Context, acts []scenario.Act) bool {
 	}
 	h.last, h.frame, h.seen = trouble, frame, seen
 	return true
+}
+
+// adopt takes the trouble that all of the acts show in place of the one that was seen:
+// whoever has not forgotten the accounts of earlier conversations knows better what is
+// broken.
+func (h *shrinker) adopt(ctx context.Context, acts []scenario.Act) {
+	trouble, frame, _, err := h.subject.try(ctx, acts)
+	if err == nil && trouble != nil && (trouble.Death == nil) == (h.like.Death == nil) {
+		h.like.Trouble, h.like.Frame = *trouble, frame
+	}
+}
+
+// joined puts the conversations before the last one in front of its acts.
+func joined(history [][]scenario.Act, last []scenario.Act) []scenario.Act {
+	var all []scenario.Act
+	for _, acts := range history[:len(history)-1] {
+		all = append(all, closed(acts)...)
+	}
+	return append(all, last...)
 }
 
 // try has one conversation with a fresh process. The error says why nothing can be said.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,7 @@ func (a *app) fuzzServerCommand() *cobra.Command {
 	o.bindProgram(f)
 	f.DurationVar(&o.plan.For, "for", o.plan.For, "stop after `TIME`, such as 90s or 10m")
 	f.IntVar(&o.plan.Most, "most", 0, "stop after `N` conversations")
+	f.BoolVar(&o.plan.First, "first", false, "stop at the first finding")
 	f.IntVar(&o.plan.Workers, "jobs", o.plan.Workers, "talk to `N` processes at a time; a seed gives the\nsame processes only with the same N")
 	f.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "make the conversations of seed `N`")
 	f.Lookup("seed").DefValue = "0" // the default is random: none is shown
@@ -159,7 +161,7 @@ func (a *app) fuzzServer(ctx context.Context, o *fuzzFlags) error {
 		written = joined(written, writeJSON(o.json, o, status))
 	}
 	switch {
-	case len(status.Findings) > 0:
+	case slices.ContainsFunc(status.Findings, func(f fuzz.Finding) bool { return f.Steady() }):
 		a.code = conformance.ExitViolates
 	case ctx.Err() != nil:
 		err = joined(err, errors.New("interrupted; nothing was found until then"))
@@ -204,17 +206,23 @@ func summary(p *page.Page, head conformance.Run, o *fuzzFlags, s fuzz.Status, fi
 	for i, f := range s.Findings {
 		p.Blank()
 		p.Rule()
-		p.Line(p.Paint(page.Bold, "found  "+f.ID) + fmt.Sprintf("  after %.1f s, seen %s, fails %d of %d times", f.First.Seconds(), times(f.Count), f.Failed, f.Tried))
+		what := "found  "
+		if !f.Steady() {
+			what = "seen, and seldom again  "
+		}
+		p.Line(p.Paint(page.Bold, what+f.ID) + fmt.Sprintf("  after %.1f s, seen %s, fails %d of %d times", f.First.Seconds(), times(f.Count), f.Failed, f.Tried))
 		p.Blank()
 		p.Para("  ", page.Clean(f.Why))
 		if f.Frame != "" {
 			p.Para("  ", page.Clean(f.Frame))
 		}
 		p.Blank()
-		for line := range strings.SplitSeq(strings.TrimSpace(f.Text), "\n") {
-			if !strings.HasPrefix(line, "#") {
-				p.Line("    " + page.Clean(line))
-			}
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(f.Text), "\n"), func(line string) bool { return strings.HasPrefix(line, "#") })
+		for _, line := range lines[max(0, len(lines)-shownLines):] {
+			p.Line("    " + page.Clean(line))
+		}
+		if more := len(lines) - shownLines; more > 0 {
+			p.Line(fmt.Sprintf("    (and %d lines before these, in the file)", more))
 		}
 		p.Blank()
 		label(p, "again", "paycheck replay "+page.Clean(o.name())+" "+files[i])
@@ -222,14 +230,26 @@ func summary(p *page.Page, head conformance.Run, o *fuzzFlags, s fuzz.Status, fi
 	}
 	p.Blank()
 	p.Rule()
-	p.Para("", fmt.Sprintf("%d conversations in %.1f s (%.0f a second), %d replies, %s; %d not decided", s.Conversations, s.Elapsed.Seconds(),
-		float64(s.Conversations)/s.Elapsed.Seconds(), s.Messages, page.Count(int(s.Processes), "process"), s.Undecided))
-	if len(s.Findings) == 0 {
+	p.Para("", fmt.Sprintf("%d conversations in %.1f s (%.0f a second), %d replies, %d processes; %d not decided", s.Conversations, s.Elapsed.Seconds(),
+		float64(s.Conversations)/s.Elapsed.Seconds(), s.Messages, s.Processes, s.Undecided))
+	steady := 0
+	for _, f := range s.Findings {
+		if f.Steady() {
+			steady++
+		}
+	}
+	switch rest := len(s.Findings) - steady; {
+	case len(s.Findings) == 0:
 		p.Line("nothing was found")
-	} else {
-		p.Line(page.Count(len(s.Findings), "finding"))
+	case rest == 0:
+		p.Line(page.Count(steady, "finding"))
+	default:
+		p.Para("", fmt.Sprintf("%s; %d more seen that did not come again 9 times in 10, which do not count", page.Count(steady, "finding"), rest))
 	}
 }
+
+// shownLines is how much of a conversation is shown: its end.
+const shownLines = 40
 
 func times(n int) string {
 	if n == 1 {
