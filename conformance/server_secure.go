@@ -58,9 +58,19 @@ func plainRefused(ctx context.Context, st *play.Stage) error {
 			break
 		}
 	}
+	if err := stillRuns(ctx, st); err != nil {
+		return play.Setup("SEC-12", err)
+	}
+	_ = conn.Close() // the program may have closed it
+	if err := st.Rest(ctx); err != nil {
+		return err
+	}
 	a, err := st.Ask(ctx, "bob", "REGISTER#alice")
 	if err != nil {
 		return err
+	}
+	if a.Reply == nil {
+		return play.Setup("SEC-9", st.Unlike(ctx, "bob", a, edition.OK))
 	}
 	if !wire.Means(a.Text(), edition.OK) {
 		return st.Fail(ctx, "bob", fmt.Sprintf("%s, since nobody has registered %s inside TLS", edition.OK, name), []byte(a.Text()), 0, "a registration in the clear was carried out")
@@ -100,7 +110,10 @@ func oldRefused(ctx context.Context, st *play.Stage) error {
 	if ok {
 		return st.Fail(ctx, "alice", "no handshake below TLS 1.2", nil, -1, "it speaks "+secure.VersionName(state.Version))
 	}
-	return nil
+	if err := st.Rest(ctx); err != nil {
+		return err
+	}
+	return play.Setup("SEC-11", stillRuns(ctx, st))
 }
 
 // keySize is SEC-4.

@@ -28,6 +28,7 @@ type suite struct {
 	guessed bool // the recipe was found out
 	dialect dialect.Dialect
 	notes   []string // what a person should know of the run
+	halved  string   // why messages do not reach the program whole; empty: they do
 	mute    bool     // the program answers nothing, however it is spoken to
 	client  *clients // nil: the program is a server
 	sha256  string
@@ -77,10 +78,12 @@ func (s *suite) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.probe(ctx); err != nil {
-		return err
+	if s.halved == "" {
+		if err := s.probe(ctx); err != nil {
+			return err
+		}
 	}
-	if s.cfg.Secure {
+	if s.cfg.Secure && s.halved == "" {
 		if err := s.sealed(ctx); err != nil {
 			return err
 		}
@@ -196,6 +199,9 @@ func (s *suite) judge(ctx context.Context, c *Check) Result {
 		return Result{Check: c, Result: play.Result{
 			Outcome: play.Blocked, By: firstOfAll, Why: "the program answers nothing at all",
 		}}
+	}
+	if s.halved != "" && !handshakeAlone(c.Requirement.ID) {
+		return Result{Check: c, Result: play.Result{Outcome: play.Broken, Why: s.halved}}
 	}
 	if c.Requirement.Has(spec.Stream) {
 		env.Profile.Dialect.Ending = s.dialect.LineEnd

@@ -80,7 +80,7 @@ func TestCoverage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range checks {
-		if r := c.Requirement; r.Level != spec.May && !broken[r.ID] {
+		if r := c.Requirement; r.Phase < 3 && r.Level != spec.May && !broken[r.ID] { // see TestSecureData
 			t.Errorf("no mutant breaks %s: %s", r.ID, r.Sentence)
 			broken[r.ID] = true // said once
 		}
