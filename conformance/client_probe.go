@@ -8,6 +8,7 @@ import (
 	"paycheck/conformance/counter"
 	"paycheck/conformance/driver"
 	"paycheck/conformance/play"
+	"paycheck/conformance/rehearsal"
 	"paycheck/conformance/target"
 )
 
@@ -55,9 +56,10 @@ func (s *suite) meet(ctx context.Context) error {
 		Host: s.client, Edition: s.cfg.Edition, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.clientPort,
 	}
 	var best meeting
+	var err error
 	for i, d := range s.drivers() {
-		m, err := s.learn(ctx, d)
-		if err != nil {
+		var m meeting
+		if m, err = s.learn(ctx, d); err != nil {
 			return err
 		}
 		if i == 0 || m.reach > best.reach {
@@ -65,6 +67,11 @@ func (s *suite) meet(ctx context.Context) error {
 		}
 		if best.reach == wentOn {
 			break
+		}
+	}
+	if s.cfg.Driver == nil && best.reach < wentOn {
+		if best, err = s.guess(ctx, best); err != nil {
+			return err
 		}
 	}
 	if best.reach == unmoved || s.cfg.Whole && best.reach < wentOn {
@@ -75,6 +82,34 @@ func (s *suite) meet(ctx context.Context) error {
 	}
 	s.client.driver, s.client.env.Manner = best.driver, best.manner
 	return nil
+}
+
+// guess finds a driver from the words of the client's menus, where those that are built
+// in do not fit, and gives the meeting that came furthest.
+func (s *suite) guess(ctx context.Context, best meeting) (meeting, error) {
+	hall, err := rehearsal.Open(s.client.launcher.recipe, s.cfg.Edition, s.cfg.Scale, s.cfg.Seed)
+	if err != nil {
+		return best, fmt.Errorf("%w: %w", ErrNotJudged, err)
+	}
+	found, failure := hall.Guesser().Find(ctx)
+	if err := hall.Close(); err != nil {
+		return best, err
+	}
+	if ctx.Err() != nil {
+		return best, context.Cause(ctx)
+	}
+	if failure != nil { // it is told what kept the others
+		if best.reach == unmoved {
+			best.why = failure.Error()
+		}
+		return best, nil
+	}
+	m, err := s.learn(ctx, found.Driver)
+	if err != nil || m.reach <= best.reach {
+		return best, err
+	}
+	s.notes = append(s.notes, "What is typed was guessed from the client's menus: "+found.Sure()+".")
+	return m, nil
 }
 
 // drivers are those to try.

@@ -71,13 +71,13 @@ func readsEnds(ctx context.Context, st *play.ClientStage, end string) error {
 	m := st.Env.Manner
 	m.End = end
 	st.Speak(m)
-	if err := st.Do(ctx, `given bob listed
-		user registers alice
-		server < (any)
-		user logs in alice
-		server < alice#{alice.port}
-		user lists
-		server < (any)`); err != nil {
+	if err := clientRegisters(ctx, st, "given bob listed\n"); err != nil {
+		return err
+	}
+	if err := clientLogsIn(ctx, st); err != nil {
+		return err
+	}
+	if err := goesOn(ctx, st); err != nil {
 		return err
 	}
 	return readsList(ctx, st, func(text string) error { return answers(ctx, st, text) })
@@ -116,7 +116,7 @@ func lineInTwo(ctx context.Context, st *play.ClientStage) error {
 	if err := st.Hold(scenario.Register); err != nil {
 		return err
 	}
-	if err := st.Do(ctx, "user registers alice\nserver < (any)"); err != nil {
+	if err := clientRegisters(ctx, st, ""); err != nil {
 		return err
 	}
 	reply, err := st.Counter.Reply()
@@ -126,7 +126,10 @@ func lineInTwo(ctx context.Context, st *play.ClientStage) error {
 	if err := inPieces(ctx, st, st.Counter.Ended(reply), 3); err != nil {
 		return err
 	}
-	return st.Do(ctx, "user logs in alice\nserver < alice#{alice.port}\nuser lists\nserver < (any)\nuser sees \"{alice}\"")
+	if err := clientLogsIn(ctx, st); err != nil {
+		return err
+	}
+	return st.Do(ctx, "user lists\nserver < (any)\nuser sees \"{alice}\"")
 }
 
 func listInThree(ctx context.Context, st *play.ClientStage) error { return listCut(ctx, st, 3) }
@@ -174,7 +177,7 @@ func waitsLong(ctx context.Context, st *play.ClientStage) error {
 	if err := st.Hold(scenario.Register); err != nil {
 		return err
 	}
-	if err := st.Do(ctx, "user registers alice\nserver < (any)"); err != nil {
+	if err := clientRegisters(ctx, st, ""); err != nil {
 		return err
 	}
 	before := st.Text()
@@ -200,5 +203,5 @@ func waitsLong(ctx context.Context, st *play.ClientStage) error {
 	if err := answers(ctx, st, reply); err != nil {
 		return err
 	}
-	return st.Do(ctx, "user logs in alice\nserver < alice#{alice.port}")
+	return clientLogsIn(ctx, st)
 }

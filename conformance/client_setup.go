@@ -27,6 +27,19 @@ func shown(ctx context.Context, st *play.ClientStage, name string) (string, erro
 	return strings.ReplaceAll(st.Text(), st.Fresh(name), ""), err
 }
 
+// clientRegisters takes steps and has the person register; that this works is CLI-3's.
+func clientRegisters(ctx context.Context, st *play.ClientStage, before string) error {
+	return givenClient(ctx, st, "CLI-3", before+"user registers alice\nserver < REGISTER#alice")
+}
+
+// clientLogsIn demands that the client is usable for a login, the form of which is CLI-4's.
+func clientLogsIn(ctx context.Context, st *play.ClientStage) error {
+	if err := st.Do(ctx, "user logs in alice\nserver < (any)"); err != nil {
+		return err
+	}
+	return givenClient(ctx, st, "CLI-4", "server < alice#{alice.port}")
+}
+
 // goesOn demands that the client is usable: it asks for the list.
 func goesOn(ctx context.Context, st *play.ClientStage) error {
 	return st.Do(ctx, "user lists\nserver < (any)")

@@ -40,7 +40,9 @@ func (c *clients) Release(s *driver.Session) {
 
 // recipe is how the client is started, as a person would type it.
 func (c *clients) recipe() string {
-	return strings.TrimSpace(c.launcher.recipe.String() + " " + c.driver.Args)
+	r := c.launcher.recipe
+	r.Args = strings.Fields(c.driver.Args)
+	return r.String()
 }
 
 // String says how the client is operated and what it needs, in one line.
