@@ -19,14 +19,14 @@ func (s *suite) probe(ctx context.Context) error {
 		return err
 	}
 	s.dialect = dialect.Dialect{Ending: best.ending, Greeting: best.greeting, Seen: best.seen}
-	s.mute = !best.heard
+	s.unheard = best.unheard()
 	if best.heard && best.reach < logsIn {
 		if err := s.otherEdition(ctx); err != nil {
 			return err
 		}
 	}
 	s.env.Profile.Dialect = s.dialect
-	if s.mute {
+	if s.unheard != "" {
 		return nil // there is no more to learn
 	}
 	if s.dialect.LineEnd, err = s.lineEnd(ctx); err != nil {

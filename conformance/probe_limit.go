@@ -104,8 +104,12 @@ func (s *suite) count(ctx context.Context, limit, most int) (c census, err error
 		}
 		for i := range most {
 			name := fmt.Sprintf("p%d", i+1)
+			if err := st.Start(ctx); err != nil {
+				return err
+			}
 			if err := st.Do(ctx, "given "+name+" online"); err != nil {
 				c.full, c.next = fate(ctx, st, name)
+				c.full = c.full && i > 0 // one that serves nobody has no limit
 				return err
 			}
 			c.counted++

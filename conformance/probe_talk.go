@@ -2,10 +2,15 @@ package conformance
 
 import (
 	"context"
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/play"
+	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
 	"paycheck/spec/edition"
@@ -36,6 +41,20 @@ type hearing struct {
 	replies [][]byte
 }
 
+// answerlike is what an answer to a registration has in it, right or wrong.
+var answerlike = regexp.MustCompile(`(?i)^\s*\d{3}\b|ok|fail|succe|error|regist|exist|welcome`)
+
+// unheard says why nothing can be asked of the program, if that is so.
+func (t hearing) unheard() string {
+	if !t.heard {
+		return "the program answers nothing at all"
+	}
+	if t.reach > nowhere || slices.ContainsFunc(t.replies, answerlike.Match) {
+		return ""
+	}
+	return "whatever the program says, it is no answer to a registration"
+}
+
 // further reports whether a conversation came further than another, or as far and the
 // program has survived it.
 func (t hearing) further(than hearing) bool {
@@ -46,16 +65,26 @@ func (t hearing) further(than hearing) bool {
 func (s *suite) talk(ctx context.Context, ending dialect.Ending) (hearing, error) {
 	t := hearing{ending: ending}
 	var startErr error
-	_, err := s.try(ctx, dialect.Dialect{Ending: ending}, func(ctx context.Context, st *play.Stage) error {
+	r, err := s.try(ctx, dialect.Dialect{Ending: ending}, func(ctx context.Context, st *play.Stage) error {
 		if startErr = st.Start(ctx); startErr != nil {
 			return startErr
 		}
+		if n := st.Program.Spinning(); n > runtime.NumCPU() {
+			startErr = fmt.Errorf("%w: the program keeps %d threads computing while nobody asks it for anything; let them wait, and try again", ErrNotJudged, n)
+			return startErr
+		}
 		err := t.converse(ctx, st)
-		_, t.died = st.Program.Death()
+		var death target.Death
+		if death, t.died = st.Program.Death(); death.Exceeded != "" {
+			startErr = fmt.Errorf("%w: the program %s, and was ended for it", ErrNotJudged, death.Exceeded)
+		}
 		return err
 	})
 	if err != nil {
 		return t, err
+	}
+	if r.Outcome == play.Broken && startErr == nil && !t.heard {
+		return t, fmt.Errorf("%w: %s", ErrNotJudged, r.Why)
 	}
 	t.seen.Reply = dialect.ReplyForm(t.replies)
 	return t, started(startErr)

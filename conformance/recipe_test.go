@@ -176,8 +176,8 @@ func TestForeignPrograms(t *testing.T) {
 				return
 			case err != nil:
 				t.Fatal(err)
-			case s.mute != (test.habit == "mute"):
-				t.Errorf("mute: %v", s.mute)
+			case (s.unheard != "") != (test.habit == "mute"):
+				t.Errorf("unheard: %q", s.unheard)
 			}
 			for _, part := range test.speaks {
 				if !strings.Contains(s.dialect.String(), part) {

@@ -24,7 +24,7 @@ func oddities() []string {
 		"%s%s%s%s", "%n%n%n%n", "REGISTER#%n%s", "%s#%d", "%n#%n#%n",
 		"REGISTER#x'); DROP TABLE client;--", "x' OR '1'='1#5001", "x\"; DROP TABLE client;--#1#y", "x#1;DELETE FROM client#y",
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-		strings.Repeat("#", 300), strings.Repeat("x#", 300), strings.Repeat("\n", 300), strings.Repeat("\x00", 300),
+		strings.Repeat("#", 300), strings.Repeat("x#", 300), strings.Repeat("\n", 50), strings.Repeat("\x00", 300),
 	}
 }
 

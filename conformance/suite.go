@@ -28,8 +28,8 @@ type suite struct {
 	guessed bool // the recipe was found out
 	dialect dialect.Dialect
 	notes   []string // what a person should know of the run
+	unheard string   // why nothing can be asked of the program; empty: it can
 	halved  string   // why messages do not reach the program whole; empty: they do
-	mute    bool     // the program answers nothing, however it is spoken to
 	client  *clients // nil: the program is a server
 	sha256  string
 	started time.Time
@@ -181,7 +181,8 @@ func (s *suite) close() error {
 	return errors.Join(err, s.kernel.Close())
 }
 
-// firstOfAll is the requirement that a program fails which answers nothing.
+// firstOfAll is the requirement that a program fails which answers nothing, or nothing
+// that has to do with what it is asked.
 const firstOfAll = "REG-1"
 
 // judge runs one check.
@@ -195,9 +196,9 @@ func (s *suite) judge(ctx context.Context, c *Check) Result {
 	if why := s.unfit(c); why != "" {
 		return Result{Check: c, Result: play.Result{Outcome: play.NotApplicable, Why: why}}
 	}
-	if s.mute && c.Requirement.ID != firstOfAll && c.Requirement.Section != "OPS" {
+	if s.unheard != "" && c.Requirement.ID != firstOfAll && c.Requirement.Section != "OPS" {
 		return Result{Check: c, Result: play.Result{
-			Outcome: play.Blocked, By: firstOfAll, Why: "the program answers nothing at all",
+			Outcome: play.Blocked, By: firstOfAll, Why: s.unheard,
 		}}
 	}
 	if s.halved != "" && !handshakeAlone(c.Requirement.ID) {

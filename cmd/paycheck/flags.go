@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,7 @@ import (
 
 	"paycheck/conformance"
 	"paycheck/conformance/dialect"
+	"paycheck/conformance/hint"
 	"paycheck/conformance/target"
 	"paycheck/spec/edition"
 )
@@ -34,6 +36,8 @@ type serverFlags struct {
 	recipe recipeFlags
 
 	edition, gateName string
+	lang              string
+	hints             hint.Language
 	ending            string
 	color             painting
 	json, junit       string
@@ -68,7 +72,22 @@ func (o *serverFlags) bindJudging(f *pflag.FlagSet) {
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every check with its conversation")
 	f.StringVar(&o.json, "json", "", "write the report to `FILE` as JSON")
 	f.StringVar(&o.junit, "junit", "", "write the report to `FILE` as JUnit XML")
+	f.StringVar(&o.lang, "lang", string(hint.Locale(locale())), "say in `LANGUAGE` what the likely cause is: "+languages())
 	bindColor(f, &o.color)
+}
+
+// languages lists those of the hints.
+func languages() string {
+	var names []string
+	for _, l := range hint.Languages() {
+		names = append(names, string(l))
+	}
+	return strings.Join(names, ",\n")
+}
+
+// locale is that of the environment's messages (locale(7)).
+func locale() string {
+	return cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
 }
 
 // bindColor binds --color, which every subcommand has.
@@ -87,6 +106,9 @@ func (o *serverFlags) read(args []string) (err error) {
 	}
 	if o.gate, err = conformance.ParseGate(o.gateName); err != nil {
 		return fmt.Errorf("--gate: %w", err)
+	}
+	if o.hints, err = hint.Named(o.lang); err != nil {
+		return fmt.Errorf("--lang: %w", err)
 	}
 	if o.given("dialect") {
 		if o.config.Ending, err = dialect.Named(o.ending); err != nil {
@@ -198,7 +220,7 @@ func (o *serverFlags) planned() conformance.Run {
 }
 
 // notRepeated are the flags that do not change what a check sees.
-var notRepeated = []string{"only", "list", "verbose", "json", "junit", "color", "save-recipe"}
+var notRepeated = []string{"only", "list", "verbose", "json", "junit", "lang", "color", "save-recipe"}
 
 // repeat gives the words that run the same again, without its selection.
 func repeat(c *cobra.Command, args []string) []string {

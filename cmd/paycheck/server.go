@@ -90,7 +90,7 @@ func (a *app) judgeServer(ctx context.Context, o *serverFlags, again []string) e
 	columns, isTerminal := terminalColumns(a.out)
 	view := report.View{
 		Columns: columns, Colour: a.colour(o.color), Verbose: o.verbose,
-		Gate: o.gate, Only: o.config.Only, Again: again,
+		Gate: o.gate, Only: o.config.Only, Again: again, Hints: o.hints,
 	}
 	status := report.Status{
 		Out: a.out, Columns: columns, Colour: view.Colour,

@@ -112,13 +112,7 @@ func TestMutants(t *testing.T) {
 // run builds and judges one program.
 func (t trial) run(ctx context.Context, tools tools, dir string) (result, error) {
 	begun := time.Now()
-	var program string
-	var err error
-	if t.kind == programs {
-		program, err = compile(ctx, t.source(), dir)
-	} else {
-		program, err = tools.build(ctx, t.entry, dir)
-	}
+	program, err := t.made(ctx, tools, dir)
 	if errors.Is(err, errAbsent) {
 		return result{absent: err.Error()}, nil
 	}
@@ -134,6 +128,14 @@ func (t trial) run(ctx context.Context, tools tools, dir string) (result, error)
 		return result{}, err
 	}
 	return t.resultOf(document, time.Since(begun)), nil
+}
+
+// made builds the program. The error may be errAbsent.
+func (t trial) made(ctx context.Context, tools tools, dir string) (string, error) {
+	if t.kind == programs {
+		return compile(ctx, t.source(), dir)
+	}
+	return tools.build(ctx, t.entry, dir)
 }
 
 func (t trial) resultOf(d report.Document, elapsed time.Duration) result {

@@ -47,12 +47,14 @@ func (st *Stage) send(ctx context.Context, c *client, data []byte) error {
 	return nil
 }
 
-// setAside files what came unasked.
+// setAside files what came unasked. Of a notice that has come in part, the rest is
+// still to come.
 func (st *Stage) setAside(c *client) {
 	if c.conn == nil || c.asked {
 		return
 	}
 	data := c.conn.Unread()
+	data = data[:len(data)-wire.Begun(data)]
 	c.news = append(c.news, wire.Lines(data)...)
 	c.conn.Take(len(data))
 }

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"paycheck/conformance"
+	"paycheck/conformance/hint"
 	"paycheck/conformance/report/page"
 )
 
@@ -34,9 +36,28 @@ func entry(p *page.Page, t *topic, v View) {
 	finding(p, shown)
 	alsoFailed(p, t, shown)
 	p.Blank()
-	pitfalls(p, t.Pitfalls)
+	if !likely(p, shown, v) {
+		pitfalls(p, t.Pitfalls)
+	}
+	byHand(p, shown)
 	again(p, t, v)
 	field(p, "more", "paycheck explain "+t.ID)
+}
+
+// likely writes what is probably the cause, if what was seen tells.
+func likely(p *page.Page, r conformance.Result, v View) bool {
+	e := hint.Evidence{Requirement: r.Check.Requirement.ID, Why: r.Why}
+	if f := r.Finding; f != nil {
+		e.Got, e.Stderr = f.Got, f.Stderr
+		if f.Death != nil {
+			e.Signal = f.Death.Signal
+		}
+	}
+	text := hint.For(e, cmp.Or(v.Hints, hint.English))
+	if text != "" {
+		field(p, "likely", text)
+	}
+	return text != ""
 }
 
 // pitfalls writes how programs usually come to this.

@@ -96,6 +96,7 @@ func warnings(p *page.Page, topics []*topic, v View) {
 		p.Para("  "+p.Paint(page.Bold, t.ID)+"  ", page.Clean(t.Sentence))
 		shown := best(t.with(conformance.Warn))
 		finding(p, shown)
+		likely(p, shown, v)
 		again(p, t, v)
 		p.Blank()
 	}
@@ -118,6 +119,9 @@ func accepted(p *page.Page, topics []*topic, v View) {
 	section(p, page.Bold, "Accepted, though the form differs"+counted(v))
 	for _, t := range some {
 		p.Para("  "+p.Paint(page.Bold, t.ID)+"  ", form(t))
+		if v.Gate == conformance.GateStrict { // else it costs nothing
+			likely(p, best(t.with(conformance.Accepted)), v)
+		}
 	}
 	p.Blank()
 }

@@ -9,6 +9,7 @@ package report
 
 import (
 	"paycheck/conformance"
+	"paycheck/conformance/hint"
 	"paycheck/conformance/report/page"
 )
 
@@ -20,6 +21,7 @@ type View struct {
 	Gate    conformance.Gate // what the exit code rests on
 	Only    []string         // the selection, empty: everything
 	Again   []string         // the words of the command that ran, without its selection
+	Hints   hint.Language    // what is usually the cause is said in it; empty: English
 }
 
 func (v View) page() *page.Page { return &page.Page{Columns: v.Columns, Colour: v.Colour} }

@@ -47,12 +47,22 @@ func TestVerboseIsAsRead(t *testing.T) {
 	golden(t, "verbose.txt", Text(samples()["caret"], v))
 }
 
+// The likely cause is said in another language, and fits the page there too.
+func TestHintsInAnotherLanguage(t *testing.T) {
+	v := view()
+	v.Hints = "zh-TW"
+	golden(t, "zh-TW.txt", Text(samples()["death"], v))
+}
+
 func TestTextFitsAndIsPrintable(t *testing.T) {
 	for name, run := range samples() {
 		for _, columns := range []int{80, 40} {
 			for _, verbose := range []bool{false, true} {
 				v := view()
 				v.Columns, v.Verbose = columns, verbose
+				if verbose {
+					v.Hints = "zh-TW"
+				}
 				v.Again[2] = run.Program
 				for i, line := range strings.Split(Text(run, v), "\n") {
 					if n := page.Len(line); n > columns {

@@ -28,7 +28,7 @@ func Attach(kernel *Kernel, address string) (*Program, error) {
 	if !listening {
 		return nil, fmt.Errorf("nobody listens on %s; start the server first", address)
 	}
-	p := &Program{Port: port, kernel: kernel, restless: map[int]bool{}, done: make(chan struct{})}
+	p := &Program{Port: port, kernel: kernel, restless: map[int]bool{}, polls: map[int]bool{}, done: make(chan struct{})}
 	if owner := kernel.owner(port); owner != os.Getpid() { // whoever looks is not at rest
 		p.pid = owner
 	}

@@ -41,6 +41,7 @@ const (
 type thread struct {
 	pid, id int
 	running bool
+	moved   bool      // it has run while it was looked at, so that where it was says nothing
 	call    uint64    // the system call that it sits in
 	args    [6]uint64 //
 	slices  int64     // how often it was given a processor so far

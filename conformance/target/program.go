@@ -38,6 +38,7 @@ type Program struct {
 
 	scanner  scanner
 	restless map[int]bool // threads that never rest, by number; noted after the start
+	polls    map[int]bool // threads that look around again and again, noted then too
 }
 
 // Start runs the recipe's program in dir and returns when it listens on port. The
@@ -83,7 +84,7 @@ func (r Recipe) launch(kernel *Kernel, dir string, port, limit int) (*Program, e
 	}
 	p := &Program{
 		Port: port, Dir: dir, kernel: kernel, cell: cell, stdin: stdin, out: out, done: make(chan struct{}),
-		restless: map[int]bool{},
+		restless: map[int]bool{}, polls: map[int]bool{},
 	}
 	go p.reap()
 	return p, nil

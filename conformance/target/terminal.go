@@ -65,7 +65,8 @@ func (r Recipe) StartTerminal(kernel *Kernel, dir string, out io.Writer) (*Termi
 		return nil, &StartError{Recipe: r, Why: startFailure(err), Err: err}
 	}
 	t.Program = &Program{
-		Dir: dir, kernel: kernel, cell: c, closed: true, out: tail, done: make(chan struct{}), restless: map[int]bool{},
+		Dir: dir, kernel: kernel, cell: c, closed: true, out: tail, done: make(chan struct{}),
+		restless: map[int]bool{}, polls: map[int]bool{},
 	}
 	go t.reap()
 	return t, nil

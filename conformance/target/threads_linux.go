@@ -20,7 +20,8 @@ import (
 // A quick look takes a thread that has not run since the last look to be where it was.
 // It may have been woken, and wait for a processor: so to see that a program is quiet
 // needs a thorough look after it, in which every thread is off the processor and none
-// has run since. What is off the processor then was so all the time in between.
+// has run since. What is off the processor then was so all the time in between. A
+// thread that has run during a look has moved, wherever it was seen.
 type scanner struct {
 	processes []*process
 	restless  map[int]bool // threads that are awake by nature
@@ -38,7 +39,6 @@ type task struct {
 	id                          int
 	syscall, schedstat, kinfolk int    // open files
 	last                        thread // as it was seen last
-	placed                      bool   // it was off the processor, where last says, and had not run meanwhile
 	over                        bool   // it had ended
 }
 
@@ -164,7 +164,7 @@ func (p *process) open() error {
 }
 
 func openTask(dir string) (t *task, err error) {
-	t = &task{syscall: -1, schedstat: -1, kinfolk: -1}
+	t = &task{syscall: -1, schedstat: -1, kinfolk: -1, last: thread{moved: true}}
 	if t.id, err = strconv.Atoi(filepath.Base(dir)); err != nil {
 		return nil, err
 	}
@@ -208,13 +208,13 @@ func (p *process) read(quick bool) (threads []thread, err error) {
 // glance is look, unless the thread has not run since it was last seen.
 func (t *task) glance() error {
 	before := t.last.slices
-	if err := t.count(); err != nil || t.placed && t.last.slices == before {
+	if err := t.count(); err != nil || !t.last.moved && !t.last.running && t.last.slices == before {
 		return err
 	}
 	return t.look()
 }
 
-// look sees where the thread is, and then how often it has run.
+// look sees where the thread is, and whether it has run since it was last counted.
 func (t *task) look() error {
 	var buf [512]byte
 	n, err := unix.Pread(t.syscall, buf[:], 0)
@@ -224,7 +224,7 @@ func (t *task) look() error {
 	seen, before := parseSyscall(buf[:n]), t.last.slices
 	t.last.running, t.last.call, t.last.args, t.over = seen.running, seen.call, seen.args, isOver(buf[:n])
 	err = t.count()
-	t.placed = !seen.running && t.last.slices == before // it did not move meanwhile
+	t.last.moved = t.last.slices != before
 	return err
 }
 

@@ -44,6 +44,22 @@ func (p *Program) Usage() (Usage, error) {
 	return u, nil
 }
 
+// Spinning is how many threads of the program were found to compute without a rest
+// while nobody had asked it for anything.
+func (p *Program) Spinning() int {
+	threads, err := p.scanner.scan(p.PID())
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, t := range threads {
+		if p.restless[t.id] && !t.sleeps() {
+			n++
+		}
+	}
+	return n
+}
+
 // executable is the file that a process runs; empty if it can't be told. A shell
 // that starts the program runs another one, a forked child the same.
 func executable(pid int) string {

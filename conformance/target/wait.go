@@ -30,7 +30,8 @@ type wait struct {
 	received uint64                // and at the last look
 	moved    time.Time             // when something last came, or a thread last ran that can rest
 	last     map[int]int64         // timeslices by thread at the last look, if all was at rest
-	expiring map[int]int64         // timeslices at which a thread was first seen in a timed wait
+	expiring map[int]alarm         // the threads that were seen in a timed wait
+	rounds   int                   // how often one of them has done more than to look around
 	awake    map[int]spell         // the threads that are awake, since when
 	spinners map[int]time.Duration // of those that never rest and compute now, their processor time
 	spent    map[int]time.Duration // and what it was when something last moved
@@ -51,6 +52,21 @@ type spell struct {
 
 const unseen = -1
 
+// An alarm is a timed wait of a thread as it was first seen.
+type alarm struct {
+	slices int64         // of the thread
+	others int64         // of all other threads that can rest
+	cpu    time.Duration // of the thread
+}
+
+// A timeout that expires may be a pause within one request, as in a Go program that
+// sleeps: then more happens than that a thread looks around and waits again. So many of
+// them one after another are waited for, as long as nothing comes.
+const pauses = 4
+
+// around is how much of the processor a thread uses to look around.
+const around = 300 * time.Microsecond
+
 // again is how often a thread that sleeps is given a processor until it has gone round
 // its loop: once may be an interruption on its way back to sleep.
 const again = 2
@@ -58,7 +74,7 @@ const again = 2
 func newWait(p *Program, scale float64, links []Link) *wait {
 	w := &wait{
 		p: p, scale: scale, links: links, patience: patience,
-		moved: time.Now(), expiring: map[int]int64{}, awake: map[int]spell{},
+		moved: time.Now(), expiring: map[int]alarm{}, awake: map[int]spell{},
 	}
 	for _, link := range links {
 		if !link.Deaf() {
@@ -118,6 +134,13 @@ func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 	slices, parked = make(map[int]int64, len(threads)), true
 	w.cpuNow, w.restless, w.timers = 0, false, false
 	w.spinners = map[int]time.Duration{}
+	var all int64
+	for _, t := range threads {
+		if !w.p.restless[t.id] {
+			all += t.slices
+			parked = parked && !t.moved
+		}
+	}
 	for _, t := range threads {
 		w.cpuNow += t.cpu
 		r, left := t.rest()
@@ -141,13 +164,21 @@ func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 			if left > tick && !w.patient {
 				continue
 			}
+			now := alarm{slices: t.slices, others: all - t.slices, cpu: t.cpu}
 			first, seen := w.expiring[t.id]
-			if !seen {
-				w.expiring[t.id] = t.slices
+			busy := seen && first.slices != now.slices && w.rounds < pauses && !w.p.polls[t.id] && (first.others != now.others || now.cpu-first.cpu > around)
+			if busy {
+				w.rounds++
 			}
-			if !seen || first == t.slices {
+			if !seen || busy {
+				w.expiring[t.id] = now
+			}
+			if !seen || busy || first.slices == now.slices {
 				parked = false // not expired yet
 				continue
+			}
+			if len(w.links) == 0 {
+				w.p.polls[t.id] = true // nobody has asked it for anything yet
 			}
 			// It has looked around once. That it does so again moves nothing, and of
 			// many that do there is always one that just did.
@@ -236,6 +267,8 @@ func (w *wait) agree() (bool, error) {
 	if received != w.received {
 		w.received, agreed = received, false
 		w.moved = time.Now()
+		clear(w.expiring)
+		w.rounds = 0
 	}
 	return agreed, nil
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"paycheck/spec/edition"
 )
 
 // A Line is one line of a reply, with what ended it.
@@ -63,6 +65,18 @@ func OneNumber(text string) (n int64, exact, ok bool) {
 // Unasked reports whether a line reads like the news of a payment, which may come
 // before or after any reply.
 func Unasked(text string) bool { return unasked.MatchString(text) }
+
+// Begun is how many bytes at the end of data begin the news of a payment whose rest is
+// still to come.
+func Begun(data []byte) int {
+	text := string(data[bytes.LastIndexByte(data, '\n')+1:])
+	for _, notice := range []string{edition.TransferOK, edition.TransferFail} {
+		if len(text) < len(notice) && strings.HasPrefix(notice, text) {
+			return len(text)
+		}
+	}
+	return 0
+}
 
 // news is Unasked of a line that a list may follow: it can name the amount, and the
 // balance can be worded too.

@@ -413,3 +413,15 @@ func checkVector(t *testing.T, where string, v vectors.Reply, got wire.Reply) {
 		t.Errorf("%s: %s of %q", where, show(got), got.Raw)
 	}
 }
+
+// A notice that has come in part is not taken for a whole line.
+func TestBegun(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "Transfe": 7, "100 OK\r\nTransfer ": 9, "T": 1, "Transfer OK!": 0, "Transfer F": 10,
+		"Transfer OK!\r\n": 0, "Transfer it": 0, "Bye\r\n": 0, "List": 0,
+	} {
+		if got := wire.Begun([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}

@@ -127,19 +127,25 @@ func Cut(text string, columns int) string {
 	return head
 }
 
-// Wrap breaks text into lines of at most so many columns, between words where it
-// can and inside a word that is longer than a line. It gives at least one line.
+// Wrap breaks text into lines of at most so many columns: between words, beside
+// Chinese characters, and inside a word that is longer than a line. It gives at least
+// one line.
 func Wrap(text string, columns int) []string {
 	var lines []string
 	line, room := "", columns
-	for word := range strings.FieldsSeq(text) {
-		if n := Len(word); line != "" && n < room {
-			line, room = line+" "+word, room-n-1
+	for _, a := range atoms(text) {
+		gap := ""
+		if a.spaced && line != "" {
+			gap = " "
+		}
+		if n := Len(gap + a.text); line != "" && n <= room {
+			line, room = line+gap+a.text, room-n
 			continue
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
+		word := a.text
 		for Len(word) > columns {
 			var head string
 			head, word = split(word, columns)
@@ -148,6 +154,35 @@ func Wrap(text string, columns int) []string {
 		line, room = word, columns-Len(word)
 	}
 	return append(lines, line)
+}
+
+// An atom is what a line break does not part: a word, or a Chinese character with the
+// punctuation that belongs to it.
+type atom struct {
+	text   string
+	spaced bool // a space stands before it
+}
+
+// Punctuation that begins no line, and that ends none.
+const (
+	closing = "，。、；：？！）」』》…"
+	opening = "（「『《"
+)
+
+func atoms(text string) (all []atom) {
+	for word := range strings.FieldsSeq(text) {
+		var last piece
+		for i, p := range pieces(word) {
+			beside := p.columns == 2 || last.columns == 2
+			if i == 0 || beside && !strings.Contains(closing, p.text) && !strings.Contains(opening, last.text) {
+				all = append(all, atom{p.text, i == 0})
+			} else {
+				all[len(all)-1].text += p.text
+			}
+			last = p
+		}
+	}
+	return all
 }
 
 // Count gives a number with its noun: "1 check", "2 checks".
