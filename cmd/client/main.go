@@ -24,7 +24,7 @@ import (
 // The exit statuses.
 const (
 	exitOK    = 0 // the user, or the end of input, ended it
-	exitLost  = 1 // the server could not be reached, or was lost
+	exitLost  = 1 // the server could not be reached, or was lost; or there is no key
 	exitUsage = 2 // wrong usage
 )
 
@@ -57,7 +57,7 @@ func main() {
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	config, err := parse(args)
+	config, files, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintf(stdout, usage, strings.Join(edition.Names(), "|"))
 		return exitOK
@@ -65,6 +65,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "client: %v (client --help tells more)\n", err)
 		return exitUsage
+	}
+	if files != nil {
+		if config.Identity, _, err = secure.Load(*files); err != nil {
+			fmt.Fprintf(stderr, "client: %v\n", err)
+			return exitLost
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -81,8 +87,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// parse reads the command line.
-func parse(args []string) (client.Config, error) {
+// parse reads the command line. The files are those of the client's key; nil: in the
+// clear.
+func parse(args []string) (client.Config, *secure.Files, error) {
 	flags := pflag.NewFlagSet("client", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard) // run says what is wrong
 	flags.Usage = func() {}
@@ -93,31 +100,30 @@ func parse(args []string) (client.Config, error) {
 	flags.StringVar(&files.Key, "key", "client.key", "")
 	known := flags.String("known", "client.known", "")
 	if err := flags.Parse(args); err != nil {
-		return client.Config{}, err
+		return client.Config{}, nil, err
 	}
 	e, err := edition.Named(*name)
 	if err != nil {
-		return client.Config{}, err
+		return client.Config{}, nil, err
 	}
 	if flags.NArg() != 2 {
-		return client.Config{}, fmt.Errorf("want a server ip and a server port, got %d arguments", flags.NArg())
+		return client.Config{}, nil, fmt.Errorf("want a server ip and a server port, got %d arguments", flags.NArg())
 	}
 	host, port := flags.Arg(0), flags.Arg(1)
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > edition.MaxPort {
-		return client.Config{}, fmt.Errorf("%q is no port, which is 1 to %d", port, edition.MaxPort)
+		return client.Config{}, nil, fmt.Errorf("%q is no port, which is 1 to %d", port, edition.MaxPort)
 	}
 	config := client.Config{Address: net.JoinHostPort(host, port), Edition: e}
 	if !*encrypt {
 		for _, flag := range []string{"cert", "key", "known"} {
 			if flags.Changed(flag) {
-				return client.Config{}, fmt.Errorf("--%s is for --secure", flag)
+				return client.Config{}, nil, fmt.Errorf("--%s is for --secure", flag)
 			}
 		}
-		return config, nil
+		return config, nil, nil
 	}
 	config.Known = secure.Known(*known)
-	config.Identity, _, err = secure.Load(files)
-	return config, err
+	return config, &files, nil
 }
 
 // isTerminal says whether a person may be typing.

@@ -54,6 +54,47 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
+// BenchmarkListSecure measures List inside TLS beside List in the clear, both over 8
+// connections that take turns. It reports lists a second, and what part of those in the
+// clear that is: it is to be 0.5 at least.
+func BenchmarkListSecure(b *testing.B) {
+	const clients, round = 8, 500
+	conns := func(r *rig) (all []net.Conn) {
+		for i := range clients {
+			name := fmt.Sprintf("client%02d", i)
+			if r.server.Identity == nil {
+				all = append(all, r.login(name, 5000+i).conn)
+				continue
+			}
+			s := r.shakes(0)
+			s.enters(name)
+			all = append(all, s.tls)
+		}
+		for _, conn := range all {
+			conn.SetDeadline(time.Time{})
+		}
+		return all
+	}
+	plain := conns(serve(b, setting{limit: clients, console: io.Discard}))
+	veiled := conns(serve(b, setting{limit: clients, console: io.Discard, secure: true}))
+	plainSize, veiledSize := len(ask(b, plain[0], 0)), len(ask(b, veiled[0], 0))
+	var took time.Duration
+	var ratios []float64
+	b.ResetTimer()
+	for done := 0; done < b.N; done += round {
+		n := min(round, b.N-done)
+		our := askAll(b, veiled, n, veiledSize)
+		b.StopTimer()
+		their := askAll(b, plain, n, plainSize)
+		b.StartTimer()
+		took += our
+		ratios = append(ratios, their.Seconds()/our.Seconds())
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(float64(b.N)/took.Seconds(), "lists/s")
+	b.ReportMetric(ratios[len(ratios)/2], "x-plain")
+}
+
 // ask sends List and reads a reply of that size, or, if that is 0, of one read.
 func ask(b *testing.B, conn net.Conn, size int) []byte {
 	if _, err := io.WriteString(conn, edition.List+edition.ReplyEnd); err != nil {

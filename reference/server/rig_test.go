@@ -55,6 +55,7 @@ type setting struct {
 	limit   int    // 0: 100
 	level   *Level // nil: Everything
 	console io.Writer
+	secure  bool
 }
 
 func serve(t testing.TB, set setting) *rig {
@@ -87,7 +88,13 @@ func serve(t testing.TB, set setting) *rig {
 		set.limit = 100
 	}
 	console := NewConsole(set.console, level)
-	r.server = New(Config{Edition: e, Ledger: accounts, Console: console, Limit: set.limit})
+	config := Config{Edition: e, Ledger: accounts, Console: console, Limit: set.limit}
+	if set.secure {
+		if config.Identity, err = identity(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.server = New(config)
 	var ctx context.Context
 	ctx, r.cancel = context.WithCancel(context.Background())
 	go func() { r.done <- r.server.Serve(ctx, listener) }()

@@ -17,9 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"paycheck/reference/ledger"
 	"paycheck/reference/secure"
-	"paycheck/spec/edition"
 )
 
 // identity is shared by the tests: to make a key takes long.
@@ -34,37 +32,9 @@ var identity = sync.OnceValues(func() (*secure.Identity, error) {
 })
 
 // serveSecure is a server that speaks TLS.
-func serveSecure(t *testing.T, limit int) *rig {
+func serveSecure(t testing.TB, limit int) *rig {
 	t.Helper()
-	id, err := identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	accounts, err := ledger.Open(filepath.Join(t.TempDir(), "server.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, addr: listener.Addr().String(), printed: new(output), done: make(chan error, 1)}
-	console := NewConsole(r.printed, Everything)
-	r.server = New(Config{Edition: edition.Default(), Ledger: accounts, Console: console, Limit: limit, Identity: id})
-	ctx, stop := context.WithCancel(context.Background())
-	r.cancel = stop
-	go func() { r.done <- r.server.Serve(ctx, listener) }()
-	t.Cleanup(func() {
-		stop()
-		if err := r.wait(); err != nil {
-			t.Errorf("Serve: %v", err)
-		}
-		console.Close()
-		if err := accounts.Remove(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
+	return serve(t, setting{limit: limit, secure: true})
 }
 
 // A safe client talks inside TLS.
