@@ -1,16 +1,17 @@
 # make               the three programs, in bin/
 # make test          every test, then the conformance run of the reference
 # make conformance   judge a server: SERVER=./my/server ARGS="--gate strict"
+# make fuzz          look for more in it: SERVER=./my/server FUZZTIME=60s
 #                    or a client: CLIENT=./my/client
 #
-# The rest: server client paycheck clean lint mutants bench fuzz-codecs darwin
+# The rest: server client paycheck clean lint mutants bench campaign fuzz-codecs darwin
 
 GO ?= go
 
 programs := client server paycheck
 wanted   := $(or $(filter $(programs),$(MAKECMDGOALS)),$(programs))
 
-.PHONY: all $(programs) clean test conformance mutants bench fuzz-codecs lint darwin need-go need-cc
+.PHONY: all $(programs) clean test conformance fuzz mutants bench campaign fuzz-codecs lint darwin need-go need-cc
 
 all: $(programs)
 
@@ -47,6 +48,17 @@ conformance: server paycheck
 endif
 	@bin/paycheck $(judged) $(ARGS)
 
+FUZZTIME = 60s
+fuzz: noise := >&2
+ifdef SERVER
+fuzz: wanted := paycheck
+fuzz: paycheck
+else
+fuzz: wanted := server paycheck
+fuzz: server paycheck
+endif
+	@bin/paycheck fuzz server '$(or $(SERVER),bin/server)' --for $(FUZZTIME) $(ARGS)
+
 # -vet=all is go vet, without another build of everything.
 test: need-go need-cc
 	@$(GO) test -vet=all -race ./...
@@ -54,13 +66,18 @@ test: need-go need-cc
 mutants: need-go need-cc
 	@$(GO) test ./conformance/mutant -v -full -timeout 20m
 
+# Many minutes: CAMPAIGN for the reference and for each odd mutant; fills fuzz/README.md.
+CAMPAIGN = 60s
+campaign: need-go need-cc
+	@$(GO) test ./conformance/mutant -v -run TestCampaign -campaign $(CAMPAIGN) -timeout 5h
+
 bench: need-go need-cc
 	@$(GO) run ./cmd/bench
 
 # A few seconds for each fuzz target: go test takes one at a time.
 fuzztime = 5s
 fuzz-codecs: need-go need-cc
-	@grep -rl --include='*_test.go' '^func Fuzz' reference conformance spec | while read -r file; do \
+	@grep -rl --include='*_test.go' '^func Fuzz' reference conformance spec fuzz | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 			echo "$$file $$target"; \
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) ./$$(dirname $$file) </dev/null || exit 1; \

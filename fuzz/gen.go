@@ -118,7 +118,7 @@ var moves = []move{
 	{12, (*gen).logsIn},
 	{12, func(g *gen, a *actor) { g.say(a, edition.List) }},
 	{4, func(g *gen, a *actor) { g.say(a, edition.Exit) }},
-	{24, (*gen).pays},
+	{34, (*gen).pays},
 	{10, (*gen).babbles},
 	{6, (*gen).inPieces},
 	{4, func(g *gen, a *actor) { g.link(a, scenario.Closes) }},

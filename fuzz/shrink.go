@@ -22,12 +22,12 @@ const (
 func (s *Subject) shrink(ctx context.Context, f Finding, history [][]scenario.Act, most time.Duration) Finding {
 	short, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	h := &shrinker{subject: s, like: f}
+	h := &shrinker{subject: s, like: f, patient: true}
 	fails := func(acts []scenario.Act) bool { return short.Err() == nil && h.fails(short, acts) }
 	acts := slices.Clone(history[len(history)-1])
 	acts = acts[:min(len(acts), f.Step+1)]
-	if !fails(acts) { // it needs what came before
-		h.adopt(short, joined(history, acts))
+	if !fails(acts) { // it needs what came before, or haste
+		h.patient = h.adopt(short, joined(history, acts))
 		acts = reduceChunks(history, acts, fails)
 	}
 	acts = reduce(acts, fails)
@@ -55,6 +55,7 @@ func (s *Subject) shrink(ctx context.Context, f Finding, history [][]scenario.Ac
 type shrinker struct {
 	subject *Subject
 	like    Finding
+	patient bool     // as in a talk
 	last    *Trouble // of the last try that failed
 	frame   string
 	seen    []seen
@@ -62,7 +63,7 @@ type shrinker struct {
 
 // fails reports whether a fresh process shows the same trouble.
 func (h *shrinker) fails(ctx context.Context, acts []scenario.Act) bool {
-	trouble, frame, seen, err := h.subject.try(ctx, acts)
+	trouble, frame, seen, err := h.subject.try(ctx, acts, h.patient)
 	if err != nil || trouble == nil || !h.like.same(trouble, frame) {
 		return false
 	}
@@ -72,12 +73,14 @@ func (h *shrinker) fails(ctx context.Context, acts []scenario.Act) bool {
 
 // adopt takes the trouble that all of the acts show in place of the one that was seen:
 // whoever has not forgotten the accounts of earlier conversations knows better what is
-// broken.
-func (h *shrinker) adopt(ctx context.Context, acts []scenario.Act) {
-	trouble, frame, _, err := h.subject.try(ctx, acts)
-	if err == nil && trouble != nil && (trouble.Death == nil) == (h.like.Death == nil) {
-		h.like.Trouble, h.like.Frame = *trouble, frame
+// broken. It reports whether there is any.
+func (h *shrinker) adopt(ctx context.Context, acts []scenario.Act) bool {
+	trouble, frame, _, err := h.subject.try(ctx, acts, h.patient)
+	if err != nil || trouble == nil || (trouble.Death == nil) != (h.like.Death == nil) {
+		return false
 	}
+	h.like.Trouble, h.like.Frame = *trouble, frame
+	return true
 }
 
 // joined puts the conversations before the last one in front of its acts.
@@ -90,13 +93,13 @@ func joined(history [][]scenario.Act, last []scenario.Act) []scenario.Act {
 }
 
 // try has one conversation with a fresh process. The error says why nothing can be said.
-func (s *Subject) try(ctx context.Context, acts []scenario.Act) (*Trouble, string, []seen, error) {
+func (s *Subject) try(ctx context.Context, acts []scenario.Act, patient bool) (*Trouble, string, []seen, error) {
 	t, err := s.start(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	defer s.stop(t)
-	t.thorough = true
+	t.patient = patient
 	err = t.converse(ctx, acts)
 	trouble := (*Trouble)(nil)
 	if errors.As(err, &trouble) {
@@ -106,14 +109,24 @@ func (s *Subject) try(ctx context.Context, acts []scenario.Act) (*Trouble, strin
 }
 
 // Replay has one conversation with a fresh process, and gives what was wrong, if
-// anything was, and all that was sent and seen. The error says why nothing can be said.
+// anything was, and all that was sent and seen. If nothing was, it is had once more in
+// haste: without a rest after the end of a connection. The error says why nothing can
+// be said.
 func (s *Subject) Replay(ctx context.Context, acts Acts) (*Trouble, transcript.Transcript, error) {
+	trouble, said, err := s.replay(ctx, acts, true)
+	if err != nil || trouble != nil {
+		return trouble, said, err
+	}
+	return s.replay(ctx, acts, false)
+}
+
+func (s *Subject) replay(ctx context.Context, acts Acts, patient bool) (*Trouble, transcript.Transcript, error) {
 	t, err := s.start(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer s.stop(t)
-	t.thorough = true
+	t.patient = patient
 	err = t.converse(ctx, acts)
 	all := t.stage.Recorder.Transcript()
 	if trouble := (*Trouble)(nil); errors.As(err, &trouble) {

@@ -48,8 +48,9 @@ type talk struct {
 	open    map[string]model.Framing // the connections, by client
 	step    int                      // of the conversation
 	replies int                      // so far
-	// thorough: at the end it is waited until the program has done all that it will.
-	thorough bool
+	// patient: after each end of a connection, and at the end of all, it is waited until
+	// the program has done all that it will.
+	patient bool
 }
 
 // seen is one reply, for whoever writes the conversation down.
@@ -86,7 +87,7 @@ func (t *talk) part(ctx context.Context) error {
 			return err
 		}
 	}
-	if !t.haunted() && !t.thorough {
+	if !t.haunted() && !t.patient {
 		return nil
 	}
 	return t.noticed(ctx)
@@ -157,13 +158,12 @@ func (t *talk) connect(ctx context.Context, who, from string) error {
 	if _, open := t.open[who]; open {
 		return nil
 	}
-	step := who + " connects"
-	if from != "" {
-		step += " from " + from
-	} else {
+	if from == "" {
 		from = loopback
-	}
-	if err := t.stage.Do(ctx, step); err != nil {
+		if _, err := t.stage.Conn(ctx, who); err != nil {
+			return err
+		}
+	} else if err := t.stage.Do(ctx, who+" connects from "+from); err != nil {
 		return err
 	}
 	t.open[who] = model.Framing{}
@@ -460,7 +460,10 @@ func (t *talk) link(ctx context.Context, a scenario.Link) error {
 		}
 		t.stage.End(a.Who, scenario.Closes)
 	}
-	return t.end(a.Who)
+	if err := t.end(a.Who); err != nil || !t.patient {
+		return err
+	}
+	return t.noticed(ctx)
 }
 
 // end tells the model that a connection has ended. A request that was begun on it may

@@ -33,10 +33,14 @@ func (f *Fault) Error() string { return f.ID + ": " + f.Why }
 func (set Set) Step(who string, r Request, reply Reply, e edition.Edition) (Set, *Fault) {
 	var next Set
 	var outcomes []Outcome
+	broken := ""
 	for _, s := range set {
 		for _, o := range Step(s, who, r, e) {
 			if o.Want.Admits(reply) {
 				next = append(next, o.Next)
+				if s.Broke == "" && broken == "" {
+					broken = o.Next.Broke
+				}
 			}
 			outcomes = append(outcomes, o)
 		}
@@ -47,16 +51,16 @@ func (set Set) Step(who string, r Request, reply Reply, e edition.Edition) (Set,
 	if len(next) > len(set) {
 		next = next.distinct()
 	}
-	return next.settle(outcomes)
+	return next.settle(outcomes, broken)
 }
 
 // settle looks whether a state is left that broke nothing. If all have, that is the
-// fault, and forgiven.
-func (set Set) settle(outcomes []Outcome) (Set, *Fault) {
+// fault, by what was broken just now, and forgiven.
+func (set Set) settle(outcomes []Outcome, broken string) (Set, *Fault) {
 	if slices.ContainsFunc(set, func(s State) bool { return s.Broke == "" }) {
 		return set, nil
 	}
-	fault := &Fault{ID: set[0].Broke, Why: "only a server that breaks it answers so"}
+	fault := &Fault{ID: cmp.Or(broken, set[0].Broke), Why: "only a server that breaks it answers so"}
 	for _, o := range outcomes {
 		if o.Next.Broke == "" {
 			fault.Want = o.Want.String()
@@ -69,16 +73,21 @@ func (set Set) settle(outcomes []Outcome) (Set, *Fault) {
 	return set.distinct(), fault
 }
 
+// distinct drops states that are there twice; of two that differ in what was broken
+// alone, the one that broke something.
 func (set Set) distinct() Set {
 	if len(set) < 2 {
 		return set
 	}
-	seen := map[string]bool{}
+	at := map[string]int{}
 	kept := set[:0:0]
 	for _, s := range set {
-		if k := s.key(); !seen[k] {
-			seen[k] = true
+		switch i, seen := at[s.key()]; {
+		case !seen:
+			at[s.key()] = len(kept)
 			kept = append(kept, s)
+		case s.Broke == "":
+			kept[i].Broke = ""
 		}
 	}
 	if len(kept) > most {

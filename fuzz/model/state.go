@@ -151,7 +151,7 @@ func (s State) shadowed(name string) bool {
 	})
 }
 
-// key tells states apart.
+// key tells states apart, whatever they have broken.
 func (s State) key() string {
 	var b strings.Builder
 	for _, name := range s.names() {
@@ -161,6 +161,6 @@ func (s State) key() string {
 	for _, who := range slices.Sorted(maps.Keys(s.Conns)) {
 		fmt.Fprintf(&b, "%s:%v;", who, s.Conns[who])
 	}
-	fmt.Fprintf(&b, "%q %d %s", s.Odd, s.Fading, s.Broke)
+	fmt.Fprintf(&b, "%q %d", s.Odd, s.Fading)
 	return b.String()
 }

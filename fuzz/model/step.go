@@ -1,6 +1,10 @@
 package model
 
-import "paycheck/spec/edition"
+import (
+	"slices"
+
+	"paycheck/spec/edition"
+)
 
 // An Outcome is one way in which a request may be answered.
 type Outcome struct {
@@ -29,6 +33,7 @@ func Step(s State, who string, r Request, e edition.Edition) []Outcome {
 			p.conn.Name = "" // as on a new connection, or not at all
 		}
 		p.carryOut()
+		p.all = slices.DeleteFunc(p.all, func(o Outcome) bool { return o.Next.Broke != s.Broke }) // nothing is asked there
 		p.ignored()
 		return p.all
 	}
