@@ -65,7 +65,10 @@ var _ = ginkgo.Describe("The reference server", ginkgo.Ordered, func() {
 		gomega.Expect(status.Conversations).To(gomega.BeEquivalentTo(budget))
 		gomega.Expect(status.Messages).To(gomega.BeNumerically(">", budget))
 		for _, f := range status.Findings {
-			ginkgo.Fail(f.Text)
+			if f.Steady() { // else it is none: see fuzz.Finding
+				ginkgo.Fail(f.Text)
+			}
+			ginkgo.GinkgoWriter.Println(f.Text)
 		}
 	})
 

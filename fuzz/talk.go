@@ -191,6 +191,7 @@ func (t *talk) send(ctx context.Context, who string, segments [][]byte) error {
 			continue // nothing is sent
 		}
 		whole := len(requests) == 1 && len(segments) == 1
+		t.hush(ctx)
 		if err := t.stage.Send(ctx, who, segment, true); err != nil {
 			if _, dead := t.program.Death(); dead {
 				return t.died("FRM-8")
@@ -217,6 +218,16 @@ func (t *talk) send(ctx context.Context, who string, segments [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// hush drops what clients were told before, so that the news of the next payment is not
+// taken for that of an earlier one.
+func (t *talk) hush(ctx context.Context) {
+	for who := range t.open {
+		if conn, err := t.stage.Conn(ctx, who); err == nil {
+			conn.Take(len(conn.Unread()))
+		}
+	}
 }
 
 // cut reports whether a segment begins a request that its client does not end: it ends
@@ -263,8 +274,17 @@ func (t *talk) hearAll(ctx context.Context, who string, requests []string) (gone
 			}
 			told = true
 		}
-		reply := t.news(ctx, who, r.Name)
-		if err := t.follow(who, text, reply); err != nil {
+		before, reply := t.set, t.news(ctx, who, r.Name)
+		err := t.follow(who, text, reply)
+		if trouble := (*Trouble)(nil); errors.As(err, &trouble) && reply.Text == "" {
+			// It may have been told of another payment first: now all is told.
+			if _, err := t.stage.Await(ctx, nil); err != nil {
+				return false, err
+			}
+			t.set, reply = before, t.news(ctx, who, r.Name)
+			err = t.follow(who, text, reply)
+		}
+		if err != nil {
 			return false, err
 		}
 		if reply.Kind == model.Closed {
