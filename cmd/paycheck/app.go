@@ -65,6 +65,7 @@ const rootExample = `  paycheck server ./server              judge a server
   paycheck client ./client              judge a client
   paycheck fuzz server ./server         look for what no check has thought of
   paycheck observe                      watch a client that you use by hand
+  paycheck record ./client              teach it how a client is used
   paycheck spec                         list the requirements
   paycheck explain REG-2                what it means, how to try it by hand`
 
@@ -92,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("paycheck {{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
-	root.AddCommand(a.serverCommand(), a.clientCommand(), a.fuzzCommand(), a.replayCommand(), a.observeCommand(), a.specCommand(), a.explainCommand())
+	root.AddCommand(a.serverCommand(), a.clientCommand(), a.fuzzCommand(), a.replayCommand(), a.observeCommand(), a.recordCommand(), a.specCommand(), a.explainCommand())
 	return root
 }
 

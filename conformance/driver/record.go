@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"paycheck/conformance/target"
@@ -140,3 +141,34 @@ func (r *Recording) Draft() Draft {
 
 // Stop ends the client.
 func (r *Recording) Stop() { r.Session.Stop() }
+
+// Attend says to the client, while a person uses it, what it may be waiting for, until
+// it has ended or ctx has: a greeting, the news of a payment. See [Stage.Nudge].
+func (r *Recording) Attend(ctx context.Context) {
+	waits := time.Time{}
+	for {
+		state, err := r.Session.Idle(ctx)
+		if err != nil || state.Doing == target.HasEnded {
+			return
+		}
+		switch {
+		case state.Doing != target.WaitsPeer:
+			waits = time.Time{}
+		case waits.IsZero():
+			waits = time.Now()
+		case time.Since(waits) > time.Duration(float64(nudgeAfter)*r.Session.scale):
+			r.stage.Nudge()
+			waits = time.Time{}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.Session.Done():
+			return
+		case <-time.After(attendAgain):
+		}
+	}
+}
+
+// attendAgain is how often Attend looks: a person waits for nothing shorter.
+const attendAgain = 50 * time.Millisecond

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -81,7 +82,7 @@ func (h *Hall) Guesser() *driver.Guesser {
 }
 
 // Record starts the client for a person to use: see [driver.Record].
-func (h *Hall) Record(ctx context.Context, args string, stage driver.Stage, out *os.File) (*driver.Recording, error) {
+func (h *Hall) Record(ctx context.Context, args string, stage driver.Stage, out io.Writer) (*driver.Recording, error) {
 	dir, err := h.dir()
 	if err != nil {
 		return nil, err
