@@ -138,12 +138,14 @@ func (w *wait) sort(threads []thread) (slices map[int]int64, parked bool) {
 	for _, t := range threads {
 		if !w.p.restless[t.id] {
 			all += t.slices
-			parked = parked && !t.moved
 		}
 	}
 	for _, t := range threads {
 		w.cpuNow += t.cpu
 		r, left := t.rest()
+		if t.moved && !(r == awake && w.p.restless[t.id]) {
+			parked = false
+		}
 		if r == awake {
 			switch {
 			case !w.never(t):
