@@ -117,6 +117,8 @@ func TestFaults(t *testing.T) {
 		{"all of it", nil, "bob", "alice#10000#bob", news("Transfer OK!"), ""},
 		{"above", nil, "bob", "alice#10001#bob", news("Transfer Fail!"), ""},
 		{"above and booked", nil, "bob", "alice#10001#bob", news("Transfer OK!"), "PAY-8"},
+		{"above, and nobody hears", nil, "bob", "alice#10001#bob", silence, "PAY-4"},
+		{"above, and the payer is gone", func(k *talk) { k.end("alice") }, "bob", "alice#10001#bob", silence, ""},
 		{"negative", func(k *talk) { k.step("bob", "alice#-5#bob", silence, "") }, "alice", "List", list(10005, bob, alice), "PAY-9"},
 		{"by the payer", func(k *talk) { k.step("alice", "alice#5#bob", silence, "") }, "alice", "List", list(9995, bob, alice), "PAY-11"},
 		{"to oneself", func(k *talk) { k.step("bob", "bob#5#bob", silence, "") }, "bob", "List", list(10005, bob, alice), "PAY-7"},

@@ -42,6 +42,9 @@ func (p *step) pay() {
 		} else {
 			p.booked("PAY-11", p.s.breaking("PAY-11"), none)
 		}
+	case !covered && payer.On == ghost: // who is told of it may be gone
+		p.refused("PAY-8")
+		p.booked("PAY-8", p.s.breaking("PAY-8"), none)
 	case !covered:
 		p.news("PAY-8", newsBad, p.moneyBy("PAY-8"))
 		p.news("PAY-8", noNews, p.moneyBy("PAY-8").breaking("PAY-4"))
