@@ -34,9 +34,9 @@ type segment struct {
 // infer assigns each message to the last line typed before it. An operation ends at
 // that line, and begins behind the one before.
 func infer(lines []typedLine, heard []Message, v Values, ended bool) Draft {
-	first := slices.IndexFunc(lines, func(l typedLine) bool { return l.connected })
-	if first < 0 {
-		first = len(lines)
+	first := 0 // that was typed to a client that had connected, which may be seen late
+	for first < len(lines) && !lines[first].connected && until(lines, first, heard) == lines[first].heard {
+		first++
 	}
 	draft := Draft{Driver: Driver{Ops: map[Op][]Step{}}}
 	begin, rest := lines[:first], lines[first:]
@@ -77,12 +77,8 @@ func split(lines []typedLine, heard []Message) (segments []segment) {
 	var now []typedLine
 	for i, l := range lines {
 		now = append(now, l)
-		until := len(heard)
-		if i+1 < len(lines) {
-			until = lines[i+1].heard
-		}
 		var s segment
-		for _, m := range heard[min(l.heard, until):until] {
+		for _, m := range heard[l.heard:until(lines, i, heard)] {
 			// A List that the client asks for by itself does not hide what it is asked for.
 			if op := kind(m); op != "" && (s.op == "" || s.op == List) {
 				s.op, s.from = op, m
@@ -99,6 +95,14 @@ func split(lines []typedLine, heard []Message) (segments []segment) {
 		segments = append(segments, s)
 	}
 	return segments
+}
+
+// until is how many messages had come when the line behind one was typed.
+func until(lines []typedLine, i int, heard []Message) int {
+	if i+1 < len(lines) {
+		return lines[i+1].heard
+	}
+	return len(heard)
 }
 
 // asksOnBehind reports whether a list was asked for on the way to something else: what

@@ -196,20 +196,18 @@ func (w *world) wants(op driver.Op) (text string, list *[]driver.Message) {
 	return "Exit", &w.came
 }
 
-// await waits until the message of an operation is the last that came there, behind
-// those before.
+// await waits until the message of an operation has come, behind those before.
 func (w *world) await(ctx context.Context, op driver.Op, before int) error {
 	want, list := w.wants(op)
 	for {
 		w.mu.Lock()
-		moved, last := w.moved, ""
-		if n := len(*list); n > 0 {
-			last = (*list)[n-1].Text
-		}
-		all := slices.Concat(w.came, w.paid)
+		moved := w.moved
 		w.mu.Unlock()
-		if last == want && len(all) > before {
-			return nil
+		all := w.Heard()
+		for _, m := range all[before:] {
+			if m.Text == want && m.ToPayee == (list == &w.paid) {
+				return nil
+			}
 		}
 		select {
 		case <-moved:
