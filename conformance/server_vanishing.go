@@ -113,6 +113,9 @@ func sweep(ctx context.Context, st *play.Stage, n int, each func(i int, name str
 	for i := range n {
 		begun := time.Now()
 		if err := each(i, fmt.Sprintf("s%02d", i)); err != nil {
+			if dead := stillRuns(ctx, st); dead != nil {
+				return dead // of those who have vanished, a moment ago or before
+			}
 			return err
 		}
 		if err := stillServes(ctx, st, "bob"); err != nil {

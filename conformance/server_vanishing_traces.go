@@ -46,7 +46,7 @@ func leavesNothing(ctx context.Context, st *play.Stage) error {
 	if !threads {
 		what, from, to = "open descriptors", first.Descriptors, last.Descriptors
 	}
-	return st.Fail(ctx, "", "as many "+what+" as before", nil, -1,
+	return st.Shown("as many "+what+" as before",
 		fmt.Sprintf("in three rounds of vanishing clients the %s grew from %d to %d, in each round", what, from, to))
 }
 
@@ -71,7 +71,7 @@ func leavesProcessor(ctx context.Context, st *play.Stage, count *int) error {
 			return err
 		}
 		if busy > 0 {
-			return st.Fail(ctx, "", "the processor is left alone when a client has vanished", nil, -1,
+			return st.Shown("the processor is left alone when a client has vanished",
 				fmt.Sprintf("a client has gone %s, and a thread has used %d ms of the processor since without a rest, though nobody asks for anything",
 					way.what, busy.Milliseconds()))
 		}

@@ -178,6 +178,14 @@ func (st *Stage) Fail(ctx context.Context, name, want string, got []byte, at int
 	return st.violation(ctx, c, want, got, at, why)
 }
 
+// Shown is the violation of what the kernel has shown of the program, and not of what
+// did not come.
+func (st *Stage) Shown(want, why string) error {
+	return &violation{why: why, finding: &Finding{
+		Line: st.line, Step: st.step, Want: want, At: -1, Doing: st.Program.Doing(), Stderr: st.Program.Tail(),
+	}}
+}
+
 // Tolerate notes a form that is accepted though it is not the one asked for.
 func (st *Stage) Tolerate(want string, got []byte, at int) {
 	st.tolerate(&Finding{Line: st.line, Step: st.step, Want: want, Got: got, At: at})

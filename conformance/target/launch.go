@@ -37,6 +37,7 @@ func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64, p
 	bound := time.NewTimer(time.Duration(float64(StartBound) * scale))
 	defer bound.Stop()
 	w := newWait(p, scale, nil)
+	w.patient = true // it may wait for a while before it listens
 	for pause := 100 * time.Microsecond; ; pause = min(pause*3/2, 2*time.Millisecond) {
 		if port, err := p.listensOn(ports); err != nil || port != 0 {
 			return port, err
