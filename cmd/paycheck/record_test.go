@@ -86,6 +86,10 @@ func records(t *testing.T, a *app, o *recordFlags, e edition.Edition, terminal *
 	return done
 }
 
+// pace is how long a person takes before typing. What a line has caused belongs to the
+// line typed last, so that a payment has to have come to its payee by then.
+const pace = 500 * time.Millisecond
+
 // A person uses a client once, and gets a driver for it.
 func TestRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "numbers")
@@ -124,6 +128,7 @@ func TestRecord(t *testing.T) {
 		{"choice: ", "5"},
 	} {
 		d.sees(turn.wait)
+		time.Sleep(pace)
 		d.types(turn.line)
 	}
 	d.sees("Now: paycheck client")
