@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"paycheck/conformance/play"
-	"paycheck/conformance/target"
 	"paycheck/spec/edition"
 	"paycheck/spec/scenario"
 )
@@ -25,9 +24,9 @@ func endsAfterExit(ctx context.Context, st *play.ClientStage) error {
 	if err := st.Rest(ctx, true); err != nil {
 		return err
 	}
-	if state, err := st.Idle(ctx); err != nil {
+	if stays, err := atMenu(ctx, st); err != nil {
 		return err
-	} else if state.Doing == target.WantsLine && !state.Unread {
+	} else if stays {
 		st.Tolerate("the client ends", nil, -1)
 		return nil
 	}

@@ -78,6 +78,13 @@ func listOf(st *play.ClientStage, names ...string) string {
 // no timeout of a program that means to end is longer.
 const endBound = 8 * time.Second
 
+// atMenu reports whether the client waits for its user again: it reads the terminal, and
+// has shown something since the last line was typed.
+func atMenu(ctx context.Context, st *play.ClientStage) (bool, error) {
+	state, err := st.Idle(ctx)
+	return state.Doing == target.WantsLine && !state.Unread && strings.TrimSpace(st.Text()) != "", err
+}
+
 // ends demands that the client comes to its end; or, where it may, that it goes on to
 // wait for its user.
 func ends(ctx context.Context, st *play.ClientStage, mayStay bool, want string) error {
@@ -85,7 +92,7 @@ func ends(ctx context.Context, st *play.ClientStage, mayStay bool, want string) 
 	if err := st.Rest(ctx, true); err != nil {
 		return err
 	}
-	if state, err := st.Idle(ctx); err != nil || mayStay && state.Doing == target.WantsLine && !state.Unread {
+	if stays, err := atMenu(ctx, st); err != nil || mayStay && stays {
 		return err
 	}
 	ended, err := st.Ended(ctx, endBound)

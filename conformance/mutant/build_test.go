@@ -37,20 +37,30 @@ func output(c *exec.Cmd) error {
 // The tools are built once for all trials.
 type tools struct {
 	paycheck  string
-	reference [sha256.Size]byte // what the server is without a change
+	program   string            // server or client
+	reference [sha256.Size]byte // what that of the reference is without a change
 }
 
-func buildTools(ctx context.Context, dir string) (tools, error) {
-	t := tools{paycheck: filepath.Join(dir, "paycheck")}
+// The programs of the reference, and what paycheck calls them.
+const (
+	server = "server"
+	client = "client"
+)
+
+func buildTools(ctx context.Context, dir string) (tools, error) { return toolsFor(ctx, dir, server) }
+
+// toolsFor builds what judges changes of one of the programs.
+func toolsFor(ctx context.Context, dir, program string) (tools, error) {
+	t := tools{paycheck: filepath.Join(dir, "paycheck"), program: program}
 	if err := goBuild(ctx, t.paycheck, "./cmd/paycheck", []string{"CGO_ENABLED=0"}); err != nil {
 		return t, err
 	}
-	server := filepath.Join(dir, "server")
-	if err := goBuild(ctx, server, "./cmd/server", nil); err != nil {
+	reference := filepath.Join(dir, program)
+	if err := goBuild(ctx, reference, "./cmd/"+program, nil); err != nil {
 		return t, err
 	}
 	var err error
-	t.reference, err = sum(server)
+	t.reference, err = sum(reference)
 	return t, err
 }
 
@@ -59,8 +69,8 @@ func sum(path string) ([sha256.Size]byte, error) {
 	return sha256.Sum256(data), err
 }
 
-// build makes the reference server with the edits of an entry. That an overlay
-// fits no file is no error of go build, so the result is held against the server
+// build makes the reference's program with the edits of an entry. That an overlay
+// fits no file is no error of go build, so the result is held against the program
 // without edits.
 func (t tools) build(ctx context.Context, e entry, dir string) (string, error) {
 	changed, err := e.apply(root)
@@ -88,7 +98,7 @@ func (t tools) build(ctx context.Context, e entry, dir string) (string, error) {
 		return "", err
 	}
 	program := filepath.Join(dir, e.name)
-	if err := goBuild(ctx, program, "./cmd/server", nil, "-overlay", list); err != nil {
+	if err := goBuild(ctx, program, "./cmd/"+t.program, nil, "-overlay", list); err != nil {
 		return "", err
 	}
 	if s, err := sum(program); err != nil {

@@ -72,7 +72,7 @@ func (t tools) judge(ctx context.Context, dir string, seed int, program string, 
 	ctx, cancel := context.WithTimeout(ctx, judgeBound)
 	defer cancel()
 	file := filepath.Join(dir, "report.json")
-	args := append([]string{"server", program, "--json", file, "--seed", strconv.Itoa(seed)}, more...)
+	args := append([]string{t.program, program, "--json", file, "--seed", strconv.Itoa(seed)}, more...)
 	c := exec.CommandContext(ctx, t.paycheck, args...)
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGINT) } // it ends what it has started
 	c.WaitDelay = 10 * time.Second

@@ -52,6 +52,7 @@ type ClientStage struct {
 	stopped   bool               // the client was told to end: its end is no death
 	stuck     *driver.StuckError // it took no line for the person's last act
 	typed     bool               // the last act was a line of no operation
+	last      driver.Op          // that the person performed
 	wake      chan struct{}
 	used      int // events of the counter that no expectation looks at any more
 	line      int // of the step that is played

@@ -194,7 +194,9 @@ func (st *ClientStage) operate(ctx context.Context, op driver.Op, a scenario.Use
 		s.Driver = usual
 	}
 	st.typed = false
-	return st.took(ctx, err)
+	err = st.took(ctx, err)
+	st.last = op
+	return err
 }
 
 // belated gives the steps that are left of an operation where the client has asked for
@@ -225,7 +227,8 @@ func (st *ClientStage) types(ctx context.Context, a scenario.User) error {
 
 // took sorts what kept the person from typing. A client that waits for something else
 // than its user is held against what has to follow; one that asks something that the
-// driver does not know is not.
+// driver does not know is not. After a payment it may have stopped to ask for anything
+// until it is told what became of that.
 func (st *ClientStage) took(ctx context.Context, err error) error {
 	st.stuck = nil
 	if ctx.Err() != nil {
@@ -243,7 +246,7 @@ func (st *ClientStage) took(ctx context.Context, err error) error {
 		return nil
 	case stuck.State.Doing == target.HasEnded:
 		return st.died(stuck.Death)
-	case stuck.State.Doing == target.WantsLine && !stuck.State.Unread:
+	case st.last != driver.Pay && stuck.State.Doing == target.WantsLine && !stuck.State.Unread:
 		return &broken{why: "the client could not be driven: " + stuck.Error(), err: err}
 	}
 	st.stuck = stuck
