@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"strings"
+
 	"paycheck/conformance"
 	"paycheck/conformance/report/page"
 	"paycheck/spec"
-	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
