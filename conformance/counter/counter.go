@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"paycheck/conformance/door"
 	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
@@ -35,7 +36,7 @@ type Config struct {
 // A Counter is the server, with everybody whom it knows.
 type Counter struct {
 	cfg     Config
-	door    *door
+	door    *door.Door
 	running sync.WaitGroup
 
 	mu       sync.Mutex
@@ -68,20 +69,20 @@ type visit struct {
 
 // Open begins to listen.
 func Open(cfg Config) (*Counter, error) {
-	d, err := openDoor(cfg.Host, cfg.Port)
+	d, err := door.Open(cfg.Host, cfg.Port)
 	if err != nil {
 		return nil, fmt.Errorf("counter: %w", err)
 	}
 	c := &Counter{cfg: cfg, door: d, accounts: map[string]*account{}}
-	c.running.Go(func() { d.each(c.accept) })
+	c.running.Go(func() { d.Each(c.accept) })
 	return c, nil
 }
 
 // Port is the server's.
-func (c *Counter) Port() int { return c.door.port() }
+func (c *Counter) Port() int { return c.door.Port() }
 
 // Refuse lets nobody connect to the server any more.
-func (c *Counter) Refuse() { c.door.close() }
+func (c *Counter) Refuse() { c.door.Shut() }
 
 // Close ends everything.
 func (c *Counter) Close() {
@@ -161,7 +162,7 @@ func (c *Counter) Working() bool {
 			return true
 		}
 	}
-	if c.door.waits() || slices.ContainsFunc(c.peers, func(p *Peer) bool { return p.door != nil && p.door.waits() }) {
+	if c.door.Waits() || slices.ContainsFunc(c.peers, func(p *Peer) bool { return p.door != nil && p.door.Waits() }) {
 		return true
 	}
 	return slices.ContainsFunc(c.visits, func(v *visit) bool { return v.conn.Over() && !v.ended })

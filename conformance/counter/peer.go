@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"paycheck/conformance/door"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
 	"paycheck/spec/scenario"
@@ -19,7 +20,7 @@ type Peer struct {
 	who  string // as the transcript has it
 
 	counter *Counter
-	door    *door // nil: it can't be paid
+	door    *door.Door // nil: it can't be paid
 	conns   []*wire.Conn
 }
 
@@ -36,16 +37,16 @@ func (c *Counter) PeerAnywhere(who, name, host string, port int) (*Peer, error) 
 }
 
 func (c *Counter) peer(who, name, host, listed string, port int) (*Peer, error) {
-	d, err := openDoor(host, port)
+	d, err := door.Open(host, port)
 	if err != nil {
 		return nil, fmt.Errorf("counter: %s: %w", who, err)
 	}
 	p := &Peer{Name: name, who: who, counter: c, door: d}
-	c.List(name, listed, d.port())
+	c.List(name, listed, d.Port())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.peers = append(c.peers, p)
-	c.running.Go(func() { d.each(p.accept) })
+	c.running.Go(func() { d.Each(p.accept) })
 	return p, nil
 }
 
@@ -153,13 +154,13 @@ func (p *Peer) Addr() netip.AddrPort {
 // Leave makes the peer unreachable, though it is still listed.
 func (p *Peer) Leave() {
 	p.counter.cfg.Recorder.Add(transcript.Event{Who: p.who, Kind: transcript.Act, Text: p.who + " listens no more"})
-	p.door.close()
+	p.door.Shut()
 }
 
 // close ends all of it; Counter.mu is held.
 func (p *Peer) close() {
 	if p.door != nil {
-		p.door.close()
+		p.door.Shut()
 	}
 	for _, conn := range p.conns {
 		conn.Discard()

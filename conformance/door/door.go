@@ -1,4 +1,5 @@
-package counter
+// Package door has listeners of the suite's own, for programs under test to connect to.
+package door
 
 import (
 	"errors"
@@ -9,32 +10,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A door is a listener of which can be told at any moment whether somebody waits there:
+// A Door is a listener of which can be told at any moment whether somebody waits there:
 // a client that has connected and sent all it had to say may be at rest before anybody
 // here has run.
-type door struct {
+type Door struct {
 	*net.TCPListener
 	bell, stop *os.File // the two ends of a pipe that is closed with the door
 }
 
-func openDoor(host string, port int) (*door, error) {
+// Open listens on an address; port 0 is a free one.
+func Open(host string, port int) (*Door, error) {
 	listener, err := net.Listen("tcp4", net.JoinHostPort(host, fmt.Sprint(port)))
 	if err != nil {
 		return nil, err
 	}
-	d := &door{TCPListener: listener.(*net.TCPListener)}
+	d := &Door{TCPListener: listener.(*net.TCPListener)}
 	if d.bell, d.stop, err = os.Pipe(); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	return d, nil
 }
 
-// port is the door's.
-func (d *door) port() int { return d.Addr().(*net.TCPAddr).Port }
+// Port is the door's.
+func (d *Door) Port() int { return d.Addr().(*net.TCPAddr).Port }
 
-// each calls take whenever somebody waits, until the door is closed. Take accepts, and
-// holds what [door.waits] is asked under.
-func (d *door) each(take func()) {
+// Each calls take whenever somebody waits, until the door is closed. Take accepts, and
+// holds what [Door.Waits] is asked under.
+func (d *Door) Each(take func()) {
 	defer d.bell.Close()
 	for {
 		waits, closed := d.poll(-1)
@@ -47,14 +49,14 @@ func (d *door) each(take func()) {
 	}
 }
 
-// waits reports whether somebody has connected and was not accepted yet.
-func (d *door) waits() bool {
+// Waits reports whether somebody has connected and was not accepted yet.
+func (d *Door) Waits() bool {
 	waits, closed := d.poll(0)
 	return waits && !closed
 }
 
 // poll is poll(2), for milliseconds, on the door and on its bell.
-func (d *door) poll(timeout int) (waits, closed bool) {
+func (d *Door) poll(timeout int) (waits, closed bool) {
 	raw, err := d.SyscallConn()
 	if err != nil {
 		return false, true
@@ -74,8 +76,8 @@ func (d *door) poll(timeout int) (waits, closed bool) {
 	return fds[0].Revents != 0, err != nil || fds[1].Revents != 0
 }
 
-// close lets nobody in any more; to close it again does nothing.
-func (d *door) close() {
+// Shut lets nobody in any more; to shut it again does nothing.
+func (d *Door) Shut() {
 	_ = d.stop.Close()
 	_ = d.TCPListener.Close()
 }
