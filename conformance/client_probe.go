@@ -46,15 +46,7 @@ const greeting = "Connection success, accepted"
 // meet finds out how the client is typed at and how it needs to be spoken to, each try
 // on a fresh process. The error is [ErrNotJudged] if it can't be driven.
 func (s *suite) meet(ctx context.Context) error {
-	l := s.env.Host.(*launcher)
-	if l.recipe.Files == nil {
-		l.recipe.Files, _ = target.Beside(l.recipe.Path)
-	}
-	random := newRandom(s.cfg.Seed)
-	s.client = &clients{launcher: l}
-	s.client.env = play.ClientEnv{
-		Host: s.client, Edition: s.cfg.Edition, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.clientPort,
-	}
+	s.seat()
 	var best meeting
 	var err error
 	for i, d := range s.drivers() {

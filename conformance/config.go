@@ -19,6 +19,7 @@ type Config struct {
 	Connect string          // host:port of a server that already runs, in place of Recipe
 	Ending  dialect.Ending  // of requests; the zero value: found out
 	Edition edition.Edition // what the program is held against
+	Mute    bool            // nothing is said to the program before it is judged, to find out how it speaks
 	Secure  bool            // everything is said inside TLS, and phase 3 is judged too
 	Only    []string        // IDs (REG-2), sections (REG), phases (phase1); empty: everything
 	Scale   float64         // every bound is multiplied by it; more than 1 on a slow machine

@@ -67,7 +67,10 @@ func (s *suite) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.cfg.Role == spec.Client {
+	switch {
+	case s.cfg.Mute:
+		return s.ready(ctx)
+	case s.cfg.Role == spec.Client:
 		return s.meet(ctx)
 	}
 	if err := s.findRecipe(ctx); err != nil {
