@@ -4,14 +4,14 @@
 # make fuzz          look for more in it: SERVER=./my/server FUZZTIME=60s
 #                    or a client: CLIENT=./my/client
 #
-# The rest: server client paycheck clean lint mutants bench campaign fuzz-codecs darwin
+# The rest: server client paycheck clean lint mutants soak bench campaign fuzz-codecs darwin
 
 GO ?= go
 
 programs := client server paycheck
 wanted   := $(or $(filter $(programs),$(MAKECMDGOALS)),$(programs))
 
-.PHONY: all $(programs) clean test conformance fuzz mutants bench campaign fuzz-codecs lint darwin need-go need-cc
+.PHONY: all $(programs) clean test conformance fuzz mutants soak bench campaign fuzz-codecs lint darwin need-go need-cc
 
 all: $(programs)
 
@@ -70,6 +70,12 @@ mutants: need-go need-cc
 CAMPAIGN = 60s
 campaign: need-go need-cc
 	@$(GO) test ./conformance/mutant -v -run TestCampaign -campaign $(CAMPAIGN) -timeout 5h
+
+# Hours: each run is kept in bin/soak.jsonl, so it can be ended and goes on from there.
+SOAK = 100
+soak: need-go need-cc
+	@mkdir -p bin
+	@$(GO) test ./conformance/mutant -v -run TestSoak -soak $(SOAK) -timeout 0
 
 bench: need-go need-cc
 	@$(GO) run ./cmd/bench
