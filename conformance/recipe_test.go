@@ -161,6 +161,7 @@ func TestForeignPrograms(t *testing.T) {
 		{"dies_of_six", "", []string{"a list has"}},
 	} {
 		t.Run(test.habit, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(filepath.Dir(program), test.habit)
 			if err := os.Link(program, path); err != nil {
 				t.Fatal(err)
