@@ -64,6 +64,7 @@ requirements of the protocol hold, which do not, and what it saw.`
 const rootExample = `  paycheck server ./server              judge a server
   paycheck server ./server --only REG   judge only how it registers accounts
   paycheck client ./client              judge a client
+  paycheck pair --server S --client C   judge both by how they get on
   paycheck fuzz server ./server         look for what no check has thought of
   paycheck observe                      watch a client that you use by hand
   paycheck record ./client              teach it how a client is used
@@ -94,7 +95,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("paycheck {{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
-	root.AddCommand(a.serverCommand(), a.clientCommand(), a.fuzzCommand(), a.replayCommand(), a.observeCommand(), a.recordCommand(), a.specCommand(), a.explainCommand())
+	root.AddCommand(a.serverCommand(), a.clientCommand(), a.fuzzCommand(), a.replayCommand(), a.pairCommand(), a.observeCommand(), a.recordCommand(), a.specCommand(), a.explainCommand())
 	return root
 }
 

@@ -1,0 +1,171 @@
+package pair
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"paycheck/conformance/counter"
+	"paycheck/conformance/driver"
+	"paycheck/conformance/play"
+	"paycheck/conformance/transcript"
+	"paycheck/conformance/wire"
+	"paycheck/spec/edition"
+	"paycheck/spec/scenario"
+)
+
+// A clientRuling is a ruling on a client, with the title of what was looked at.
+type clientRuling struct {
+	ruling
+	title string
+}
+
+// What a meeting shows of clients besides what a witness of the messages sees.
+const (
+	showsList     = "The user sees the balance and who is online."
+	showsPayment  = "Who is paid sees by whom and how much."
+	goesOnAnyTime = "The client is there until its user leaves."
+	passesOn      = "A payment that has come is passed on to the server."
+	lookedUp      = "The payee is looked for at the address in the list."
+	isReached     = "The payer can connect where the list says that the payee is."
+)
+
+func (b *book) ruleClient(p *party, id, title string, at int, r play.Result) {
+	b.clients[p] = append(b.clients[p], clientRuling{ruling{id, r, at}, title})
+}
+
+// atPeer takes an entry of a connection between clients.
+func (b *book) atPeer(i int, e entry) {
+	from, to := e.link.from, e.link.to
+	switch e.kind {
+	case opens:
+		b.happens(from, counter.Event{Kind: counter.Visited, Peer: to.name})
+		b.happens(to, counter.Event{Kind: counter.Reached, Peer: from.name})
+		if l := lastList(b.log[:i], from, b.edition); e.link.astray && l != nil && listedAt(l, to) {
+			b.ruleClient(from, "CLI-12", lookedUp, i, play.Result{
+				Outcome: play.Violated, Why: "the payee was looked for at the server's address, and not at the one in the list",
+				Finding: &play.Finding{Want: "a connection to " + to.ip, At: -1},
+			})
+		}
+	case refused:
+		b.happens(to, counter.Event{Kind: counter.Unreached, Peer: from.name})
+		b.ruleClient(to, "CLI-5", isReached, i, play.Result{
+			Outcome: play.Violated, Why: "nobody listens on the port of the login", Finding: &play.Finding{Want: "a connection to " + to.nick, At: -1},
+		})
+	case says:
+		r := wire.ReadRequest(e.data, b.edition)
+		b.happens(from, counter.Event{Kind: counter.Paid, Peer: to.name, Raw: e.data, Request: r})
+		if !r.Is(scenario.Payment) || r.Fields[2] != to.name {
+			return // that is the payer's fault, and the payee need not care
+		}
+		b.happens(to, counter.Event{Kind: counter.Pays, Peer: from.name, Raw: []byte(r.Text), Request: r})
+		b.payments = append(b.payments, &payment{text: r.Text, from: from, to: to, at: i, booked: -1})
+	}
+}
+
+// forwards demands that the payments that have come are passed on by now.
+func (b *book) forwards() {
+	for _, p := range b.payments {
+		if p.forwarded {
+			continue
+		}
+		p.forwarded = true // said once
+		r := play.Result{
+			Outcome: play.Violated, Why: "the payment came to " + p.to.nick + "'s client, which did not pass it on",
+			Finding: &play.Finding{Want: p.text + " from " + p.to.nick + " to the server", At: -1},
+		}
+		if b.blind {
+			r = play.Result{Outcome: play.Broken, Why: r.Why + ", but it can't be looked at, and may only be slow"}
+		}
+		b.ruleClient(p.to, "CLI-14", passesOn, p.at, r)
+	}
+}
+
+// screen judges what a client shows of the last list, or of a payment.
+func (b *book) screen(i int, e entry) {
+	switch {
+	case e.op == driver.List && e.acted:
+		l := lastList(b.log[:i], e.by, b.edition)
+		if l == nil {
+			return
+		}
+		wanted := []string{strconv.FormatInt(l.Balance, 10)}
+		for _, entry := range l.Entries {
+			wanted = append(wanted, entry.Name)
+		}
+		b.shown(i, "CLI-7", showsList, e, wanted)
+	case e.op == driver.Pay && !e.acted:
+		for _, p := range b.payments {
+			if p.to == e.by && b.sinceAct(p.at, i) {
+				fields := strings.Split(p.text, "#")
+				b.shown(i, "CLI-25", showsPayment, e, fields[:2])
+			}
+		}
+	}
+}
+
+// shown demands that a screen shows words.
+func (b *book) shown(i int, id, title string, e entry, wanted []string) {
+	for _, word := range wanted {
+		if !strings.Contains(e.text, word) {
+			b.ruleClient(e.by, id, title, -1, play.Result{
+				Outcome: play.Violated, Why: "the screen does not show " + word,
+				Finding: &play.Finding{Want: strings.Join(wanted, ", "), At: -1, Screen: strings.Split(strings.TrimSpace(e.text), "\n")},
+			})
+			return
+		}
+	}
+	b.ruleClient(e.by, id, title, i, play.Result{Outcome: play.Held})
+}
+
+// sinceAct reports whether an entry belongs to the act that another came of.
+func (b *book) sinceAct(at, i int) bool {
+	return !slices.ContainsFunc(b.log[at:i], func(e entry) bool { return e.kind == acts })
+}
+
+// death rules against the program that has ended.
+func (b *book) death(i int, e entry) {
+	death := *e.death
+	for _, before := range b.log[:i] {
+		if before.kind == says && before.link.to == e.by || before.kind == answers && e.by != nil && before.link.from == e.by {
+			death.LastSent = transcript.Visible(before.data)
+		}
+	}
+	r := play.Result{Outcome: play.Violated, Why: e.text, Finding: &play.Finding{At: -1, Death: &death, Stderr: e.stderr}}
+	if death.Exceeded != "" {
+		r = play.Result{Outcome: play.Broken, Why: e.text} // no requirement says how much it may take
+	}
+	if e.by == nil {
+		r.Finding.Want = "the server still runs"
+		b.rule("FRM-8", i, r)
+		return
+	}
+	if r.Finding != nil {
+		r.Finding.Want, r.Finding.Screen = "the client still runs", strings.Split(strings.TrimSpace(e.screen), "\n")
+	}
+	b.ruleClient(e.by, "CLI-15", goesOnAnyTime, i, r)
+}
+
+// lastList is the list that a party's client was sent last; nil: none.
+func lastList(log []entry, p *party, e edition.Edition) *wire.List {
+	for i := len(log) - 1; i >= 0; i-- {
+		if log[i].kind != answers || log[i].link.to != nil || log[i].link.from != p {
+			continue
+		}
+		data := log[i].data
+		for j := i - 1; j >= 0 && !(log[j].link == log[i].link && log[j].kind == says); j-- {
+			if log[j].link == log[i].link && log[j].kind == answers {
+				data = append(slices.Clone(log[j].data), data...)
+			}
+		}
+		if r, ok := wire.Next(data, e, true); ok && r.List != nil {
+			return r.List
+		}
+	}
+	return nil
+}
+
+// listedAt reports whether a list says where a party is.
+func listedAt(l *wire.List, p *party) bool {
+	return slices.ContainsFunc(l.Find(p.name), func(e wire.Entry) bool { return e.Address == p.ip })
+}
