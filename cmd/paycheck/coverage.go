@@ -30,7 +30,7 @@ func (t *tally) add(r spec.Requirement, hasGoCheck bool) {
 
 // coverage writes a table of how each section is tested.
 func (a *app) coverage(p *page.Page, s *spec.Spec) error {
-	checks, err := a.checks()
+	checks, err := a.everyCheck()
 	if err != nil {
 		return err
 	}

@@ -98,6 +98,7 @@ func madeUp(out, err io.Writer) *app {
 		}
 		return all, nil
 	}
+	a.clientChecks = func() ([]*conformance.Check, error) { return nil, nil }
 	a.judge = func(ctx context.Context, cfg conformance.Config) (conformance.Run, error) {
 		all, err := a.checks()
 		if err != nil {

@@ -15,10 +15,13 @@ const specExample = `  paycheck spec              every requirement, by section
   paycheck spec REG          one section
   paycheck spec REG-2        one requirement whole, with its scenarios
   paycheck spec --coverage   how each section is tested
+  git show HEAD:spec/protocol.md | paycheck spec --since -
+                             what a change of the text touches
   paycheck spec --text       the protocol itself, in Markdown`
 
 func (a *app) specCommand() *cobra.Command {
 	var text, coverage bool
+	var since string
 	var color painting
 	c := &cobra.Command{
 		Use:     "spec [ID | SECTION]",
@@ -27,8 +30,8 @@ func (a *app) specCommand() *cobra.Command {
 		Example: specExample,
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			if text && coverage {
-				return usageError(c, errors.New("--text and --coverage show two things; ask for one"))
+			if text && coverage || since != "" && (text || coverage || len(args) > 0) {
+				return usageError(c, errors.New("--text, --coverage, --since and an ID each show something else; ask for one"))
 			}
 			if text {
 				_, err := a.out.Write(a.text())
@@ -42,10 +45,12 @@ func (a *app) specCommand() *cobra.Command {
 			switch {
 			case coverage:
 				err = a.coverage(p, s)
+			case since != "":
+				err = a.since(p, s, since, c.InOrStdin())
 			case len(args) == 0:
 				sections(p, s.Sections)
 			default:
-				err = show(p, s, args[0])
+				err = a.show(p, s, args[0])
 			}
 			if err != nil {
 				return err
@@ -56,6 +61,7 @@ func (a *app) specCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&text, "text", false, "print the protocol itself")
 	c.Flags().BoolVar(&coverage, "coverage", false, "count how each section is tested")
+	c.Flags().StringVar(&since, "since", "", "what changed since an older `FILE` (-: stdin)")
 	bindColor(c.Flags(), &color)
 	return c
 }
@@ -68,7 +74,7 @@ func atMostOne(c *cobra.Command, args []string) error {
 }
 
 // show writes one requirement, or one section.
-func show(p *page.Page, s *spec.Spec, name string) error {
+func (a *app) show(p *page.Page, s *spec.Spec, name string) error {
 	for _, section := range s.Sections {
 		if strings.EqualFold(section.Prefix, name) {
 			sections(p, []spec.Section{section})
@@ -79,7 +85,13 @@ func show(p *page.Page, s *spec.Spec, name string) error {
 	if err != nil {
 		return err
 	}
+	checks, err := a.everyCheck()
+	if err != nil {
+		return err
+	}
 	whole(p, r)
+	p.Blank()
+	judgedBy(p, checks, r.ID)
 	return nil
 }
 
