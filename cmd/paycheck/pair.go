@@ -27,6 +27,7 @@ It tries nothing that is impolite: paycheck server and paycheck client do.`
 const pairExample = `  paycheck pair --server ./server --client ./client
   paycheck pair --server ./server --client ./client --driver my.toml
   paycheck pair --server ./server --server-args '{port} -a' --client ./client
+  paycheck pair --secure --server ./server --client ./client
   paycheck pair --server ./server --client ./client --json report.json`
 
 // pairFlags are the flags of `paycheck pair`: those of a server and of a client, and what
@@ -43,7 +44,7 @@ type pairFlags struct {
 	seed                    uint64
 	color                   painting
 	json, junit             string
-	verbose                 bool
+	verbose, secure         bool
 }
 
 func (o *pairFlags) bind(f *pflag.FlagSet) {
@@ -52,6 +53,7 @@ func (o *pairFlags) bind(f *pflag.FlagSet) {
 	f.StringVar(&o.paths.client, "client", "", "start the client at `PATH`, twice")
 	f.StringVar(&o.server.recipe.args, "server-args", "", "the server's `ARGUMENTS`, as --args of\npaycheck server has them")
 	f.StringVar(&o.driver, "driver", "", "read what is typed at the client from `FILE`,\nor from paycheck.toml if that lies beside it")
+	f.BoolVar(&o.secure, "secure", false, "look for what can be read of what both encrypt, in\nwhatever way, on every link")
 	f.StringVar(&o.edition, "edition", edition.Default().Name, "the course's `YEAR`: 2021 or 2020")
 	f.StringVar(&o.gateName, "gate", string(conformance.GateMust), "exit code 1 rests on `WHAT`: basic, must or\nstrict")
 	f.Float64Var(&o.scale, "timeout-scale", 1, "wait `N` times as long")
@@ -86,7 +88,7 @@ func (o *pairFlags) read(args []string) (err error) {
 	}{{o.server, o.paths.server}, {o.client, o.paths.client}} {
 		s := side.flags
 		s.edition, s.gateName, s.lang = o.edition, o.gateName, o.lang
-		s.config.Scale, s.config.Seed = o.scale, o.seed
+		s.config.Scale, s.config.Seed, s.config.Secure = o.scale, o.seed, o.secure
 		if err := s.read([]string{side.path}); err != nil {
 			return err
 		}

@@ -10,19 +10,22 @@ import (
 
 // An entry is one thing that was seen between the programs.
 type entry struct {
-	at     time.Duration // since the meeting began
-	link   *link         // nil: it was on none
-	kind   kind
-	data   []byte // of says and answers: what came
-	passed []byte // of says: what was passed on in its place; nil: the same
-	reset  bool   // of leaves and hangsUp
-	text   string // of acts, remarks, shows and dies
-	by     *party // of acts and shows: whose user, or screen; of dies: whose client, nil: the server
-	op     driver.Op
-	acted  bool // of shows: it is the screen of who acted last
-	death  *target.Death
-	screen string   // of dies, of a client
-	stderr []string // of dies, of the server
+	at      time.Duration // since the meeting began
+	link    *link         // nil: it was on none
+	kind    kind
+	data    []byte // of says and answers: what came
+	passed  []byte // of says: what was passed on in its place; nil: the same
+	reset   bool   // of leaves and hangsUp
+	text    string // of acts, remarks, shows and dies
+	by      *party // of acts and shows: whose user, or screen; of dies: whose client, nil: the server
+	op      driver.Op
+	whom    *party // of acts: who is paid
+	amount  int
+	balance int64 // of shows: what that of by is by all payments
+	acted   bool  // of shows: it is the screen of who acted last
+	death   *target.Death
+	screen  string   // of dies, of a client
+	stderr  []string // of dies, of the server
 }
 
 // A kind is what kind of thing was seen.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"paycheck/conformance"
 	"paycheck/conformance/door"
 	"paycheck/conformance/driver"
 	"paycheck/conformance/play"
@@ -29,6 +30,7 @@ type house struct {
 	// rewrite gives what goes to the server in place of what a client says, and why; nil:
 	// the same.
 	rewrite func(l *link, data []byte) ([]byte, string)
+	veiled  bool // what is said is encrypted
 	begun   time.Time
 	wake    chan struct{}
 	busy    atomic.Int64 // what was read and is not passed on yet
@@ -55,8 +57,37 @@ type party struct {
 	peers   int // the port that who pays it comes to; 0: its own
 	session *driver.Session
 	visits  int
-	told    bool // to exit: its end is no death
-	dead    bool // and that was noted
+	listens []int // the ports that its client was seen to listen on
+	balance int64 // what it has to be by the payments that were typed
+	told    bool  // to exit: its end is no death
+	dead    bool  // and that was noted
+}
+
+// newHouse makes a house for those who will meet in it.
+func newHouse(cfg Config, host play.ClientHost, parties ...*party) *house {
+	return &house{
+		edition: cfg.Server.Edition, scale: cfg.Server.Scale, host: host, parties: parties, begun: time.Now(), wake: make(chan struct{}, 1),
+	}
+}
+
+// meet starts the server and has the users of two clients talk to each other. All is
+// ended when it returns; why says what kept them from coming to the end.
+func (h *house) meet(ctx context.Context, server *conformance.Subject) (why string, err error) {
+	env := server.Env()
+	if h.server, _, err = env.Host.Start(ctx, 0); err != nil {
+		return "", notJudged(ctx, fmt.Errorf("the server: %w", err))
+	}
+	defer env.Host.Release(h.server)
+	defer h.close()
+	for _, p := range h.parties {
+		if err := h.enter(p); err != nil {
+			return "", notJudged(ctx, err)
+		}
+	}
+	if why, err = h.session(ctx, h.parties[0], h.parties[1]); err != nil {
+		return "", notJudged(ctx, err)
+	}
+	return why, nil
 }
 
 // mostEntries bounds what is kept of a program that floods.
@@ -98,7 +129,6 @@ func (h *house) enter(p *party) error {
 		return fmt.Errorf("pair: %w", err)
 	}
 	p.door = d
-	h.parties = append(h.parties, p)
 	h.relay(d, func() *link {
 		p.visits++
 		return &link{from: p, visit: p.visits}

@@ -3,6 +3,7 @@ package pair
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"paycheck/conformance/driver"
 )
@@ -59,10 +60,11 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 	if whom != nil {
 		text += fmt.Sprintf(" %s %d", whom.nick, amount)
 	}
-	h.tell(entry{kind: acts, by: p, op: op, text: text})
+	h.tell(entry{kind: acts, by: p, op: op, whom: whom, amount: amount, text: text})
 	v := h.values(p)
 	if whom != nil {
 		v.Payee, v.Amount = whom.name, amount
+		p.balance, whom.balance = p.balance-int64(amount), whom.balance+int64(amount)
 		v.PayeeIP, v.PayeePort, v.PayeeIndex = h.listed(p, whom)
 	}
 	if op == driver.Exit {
@@ -86,7 +88,11 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 	if err := h.rest(ctx, false); err != nil {
 		return "", err
 	}
-	if owes(h.entries()) { // a timeout may still bring it
+	log := h.entries()
+	if h.veiled && why == "" && op == driver.Register && !hasAnswered(log) {
+		why = p.nick + " has registered and the server has sent nothing"
+	}
+	if !h.veiled && owes(log) { // a timeout may still bring it
 		if err := h.rest(ctx, true); err != nil {
 			return "", err
 		}
@@ -101,7 +107,12 @@ func (h *house) see(by *party, op driver.Op) {
 		if p.session == nil {
 			continue
 		}
-		h.tell(entry{kind: shows, by: p, op: op, acted: p == by, text: p.session.Text()})
+		h.tell(entry{kind: shows, by: p, op: op, acted: p == by, balance: p.balance, text: p.session.Text()})
+		for _, port := range p.session.Program().Listens() {
+			if !slices.Contains(p.listens, port) {
+				p.listens = append(p.listens, port)
+			}
+		}
 		if death, dead := p.session.Death(); dead && !p.told && !p.dead {
 			p.dead = true
 			h.tell(entry{kind: dies, by: p, death: &death, text: p.nick + "'s client is gone: " + death.String(), screen: p.session.Screen()})
@@ -126,4 +137,30 @@ func owes(log []entry) bool {
 		}
 	}
 	return false
+}
+
+// hasAnswered reports whether the server has sent anything since a user last acted.
+func hasAnswered(log []entry) bool {
+	for _, e := range slices.Backward(log) {
+		switch {
+		case e.kind == acts:
+			return false
+		case e.kind == answers && e.link.to == nil:
+			return true
+		}
+	}
+	return false
+}
+
+// listed is where the last list that a party has seen says that another is: address,
+// port and place. If that can't be read, it is where it has to be.
+func (h *house) listed(p, whom *party) (ip string, port, place int) {
+	if l := lastList(h.entries(), p, h.edition); l != nil {
+		for i, e := range l.Entries {
+			if e.Name == whom.name {
+				return e.Address, e.Port, i + 1
+			}
+		}
+	}
+	return loopback, whom.port, slices.Index(h.parties, whom) + 1
 }

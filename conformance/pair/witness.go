@@ -125,25 +125,32 @@ func (b *book) sinceAct(at, i int) bool {
 
 // death rules against the program that has ended.
 func (b *book) death(i int, e entry) {
-	death := *e.death
+	r := deathOf(e)
 	for _, before := range b.log[:i] {
 		if before.kind == says && before.link.to == e.by || before.kind == answers && e.by != nil && before.link.from == e.by {
-			death.LastSent = transcript.Visible(before.data)
+			if r.Finding != nil {
+				r.Finding.Death.LastSent = transcript.Visible(before.data)
+			}
 		}
 	}
-	r := play.Result{Outcome: play.Violated, Why: e.text, Finding: &play.Finding{At: -1, Death: &death, Stderr: e.stderr}}
-	if death.Exceeded != "" {
-		r = play.Result{Outcome: play.Broken, Why: e.text} // no requirement says how much it may take
-	}
 	if e.by == nil {
-		r.Finding.Want = "the server still runs"
 		b.rule("FRM-8", i, r)
 		return
 	}
-	if r.Finding != nil {
-		r.Finding.Want, r.Finding.Screen = "the client still runs", strings.Split(strings.TrimSpace(e.screen), "\n")
-	}
 	b.ruleClient(e.by, "CLI-15", goesOnAnyTime, i, r)
+}
+
+// deathOf is the result of a program that has ended though nobody told it to.
+func deathOf(e entry) play.Result {
+	death := *e.death
+	if death.Exceeded != "" { // no requirement says how much it may take
+		return play.Result{Outcome: play.Broken, Why: e.text}
+	}
+	f := &play.Finding{Want: "the server still runs", At: -1, Death: &death, Stderr: e.stderr}
+	if e.by != nil {
+		f.Want, f.Screen = "the client still runs", strings.Split(strings.TrimSpace(e.screen), "\n")
+	}
+	return play.Result{Outcome: play.Violated, Why: e.text, Finding: f}
 }
 
 // lastList is the list that a party's client was sent last; nil: none.
