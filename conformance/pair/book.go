@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"paycheck/conformance"
@@ -11,6 +12,7 @@ import (
 	"paycheck/conformance/play"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
+	"paycheck/spec"
 	"paycheck/spec/edition"
 	"paycheck/spec/scenario"
 )
@@ -18,6 +20,7 @@ import (
 // A book is what follows from the entries of a meeting in the clear: what the server
 // knows, by what it was told and has answered, and what every client has done.
 type book struct {
+	text     *spec.Spec
 	edition  edition.Edition
 	blind    bool // what did not happen proves nothing
 	log      []entry
@@ -28,6 +31,13 @@ type book struct {
 	clients  map[*party][]clientRuling // of each client, besides what a witness sees
 	events   map[*party][]counter.Event
 	greeted  bool
+	misled   string // what the server broke first of that which can lead a client astray
+}
+
+// misleading are requirements after whose breach by a server nobody can say what a client
+// would have done.
+var misleading = []string{
+	"FRM-1", "FRM-2", "FRM-5", "FRM-6", "FRM-8", "LOG-1", "LST-1", "LST-3", "LST-4", "LST-5", "LST-6", "LST-7", "EXT-1",
 }
 
 // An account is what the server must know of one name.
@@ -36,8 +46,10 @@ type account struct {
 	balance int64
 	known   bool // the balance is
 	paid    bool // a payment has changed it since it was last seen
+	lax     bool // one that a server need not take, by its form
 	online  bool
 	left    bool // by Exit
+	limbo   bool // its client has vanished: when that is noticed is no matter here
 	port    int
 	ip      string
 	talk    *talk
@@ -54,6 +66,7 @@ type talk struct {
 	waits   bool
 	asked   int // the entry of pending
 	exits   bool
+	left    bool     // the client has ended its side
 	news    []string // lines that came unasked since the last rest
 }
 
@@ -63,14 +76,15 @@ type payment struct {
 	from, to  *party
 	at        int  // its entry
 	forwarded bool // it came to the server, on the payee's connection
+	missed    bool // it did not, though everything was at rest
 	booked    int  // the entry by which the server has got it, if it has to book it; -1: not
 	told      bool // whether the payer was told is judged
 }
 
 // read goes through the entries of a meeting.
-func read(log []entry, e edition.Edition, blind bool) *book {
+func read(log []entry, text *spec.Spec, e edition.Edition, blind bool) *book {
 	b := &book{
-		edition: e, blind: blind, log: log, accounts: map[string]*account{},
+		text: text, edition: e, blind: blind, log: log, accounts: map[string]*account{},
 		clients: map[*party][]clientRuling{}, events: map[*party][]counter.Event{},
 	}
 	for i, e := range log {
@@ -93,6 +107,13 @@ func read(log []entry, e edition.Edition, blind bool) *book {
 
 // rule notes a ruling on the server.
 func (b *book) rule(id string, at int, r play.Result) {
+	switch {
+	case r.Outcome == play.Held:
+	case b.misled == "FRM-5", b.misled == "FRM-6": // where a reply ends is a guess by now
+		r = play.Result{Outcome: play.Broken, Why: r.Why + ", but " + b.misled + " was broken before"}
+	case r.Outcome == play.Violated && b.misled == "" && slices.Contains(misleading, id):
+		b.misled = id
+	}
 	b.rulings = append(b.rulings, ruling{id: id, result: r, at: at})
 }
 
@@ -102,6 +123,10 @@ func (b *book) held(id string) { b.rule(id, -1, play.Result{Outcome: play.Held})
 func (b *book) form(id string, at int, exact bool, want string, got []byte) {
 	if exact {
 		b.held(id)
+		return
+	}
+	if r, ok := b.text.Find(id); ok && r.Tolerated == "" {
+		b.wrong(id, at, "more or something else was sent", want, got)
 		return
 	}
 	b.rule(id, at, play.Result{Outcome: play.Tolerated, Why: want, Finding: &play.Finding{Want: want, Got: got, At: -1}})
@@ -148,10 +173,16 @@ func (b *book) atServer(i int, e entry) {
 		}
 		t.pending, t.waits, t.asked = r, true, i
 		t.exits = t.exits || r.Is(scenario.Exit)
+		if r.Odd {
+			b.odd(i, p, e)
+		}
 		if r.Is(scenario.Payment) {
 			b.gets(i, t, r)
 		}
 	case answers:
+		if !t.waits && t.asked > 0 { // it is no part of the reply
+			b.forms(t)
+		}
 		t.unread, t.said, t.saidAt = append(t.unread, e.data...), append(t.said, e.data...), i
 		if t.asked == 0 && !t.waits {
 			b.greets(i, t)
@@ -159,13 +190,22 @@ func (b *book) atServer(i int, e entry) {
 		b.cut(i, t, false)
 	case hangsUp:
 		b.cut(i, t, true)
-		if !t.exits && !b.gone(i) {
+		if t.waits && t.pending.Is(scenario.Exit) {
+			b.unanswered(t)
+		}
+		t.waits = false
+		if !t.exits && !t.left && !b.gone(i) {
 			b.wrong("FRM-1", i, "the server ended the connection though the client had not left", "the connection stays", nil)
 		}
 	case leaves:
 		event.Kind = counter.Left
 		b.happens(p, event)
-		t.waits = false
+		if t.waits && t.pending.Is(scenario.Exit) { // it did not wait for the answer
+			b.leaves(t)
+		} else if a := b.accounts[t.name]; a != nil && a.online {
+			a.limbo = true
+		}
+		t.waits, t.left = false, true
 	}
 }
 
@@ -209,18 +249,20 @@ func (b *book) hears(t *talk, line string) {
 	b.happens(t.link.from, counter.Event{Kind: counter.Told, Visit: t.link.visit, Name: t.name, Reply: line})
 }
 
-// settled judges the form of all that the server has said since the last request.
+// settled takes all that the server has said by now for all that it was going to say.
 func (b *book) settled(t *talk, i int) {
 	b.cut(i, t, true)
+	b.forms(t)
+}
+
+// forms judges the form of what the server has said at one go.
+func (b *book) forms(t *talk) {
 	if len(t.said) == 0 || t.asked == 0 {
 		t.said = nil
 		return
 	}
-	for id, r := range map[string]play.Result{
-		"FRM-5": conformance.LineEnds(t.said, b.edition), "FRM-6": conformance.Behind(t.said, b.edition),
-	} {
-		b.rule(id, t.saidAt, r)
-	}
+	b.rule("FRM-5", t.saidAt, conformance.LineEnds(t.said, b.edition))
+	b.rule("FRM-6", t.saidAt, conformance.Behind(t.said, b.edition))
 	for _, p := range b.payments {
 		if at := bytes.Index(t.said, []byte(p.text)); at >= 0 {
 			b.rule("PAY-2", t.saidAt, play.Result{
@@ -255,7 +297,9 @@ func (b *book) unanswered(t *talk) {
 	case r.Odd || r.Is(scenario.Payment):
 		return // what a server says to those is judged elsewhere, or nowhere
 	case r.Is(scenario.Exit):
-		b.wrong("EXT-1", t.asked, "Exit is not answered", edition.Bye, nil)
+		if b.owed("EXT-1", t, r) {
+			b.wrong("EXT-1", t.asked, "Exit is not answered", edition.Bye, nil)
+		}
 		b.leaves(t)
 		return
 	}
@@ -269,17 +313,21 @@ func (b *book) unanswered(t *talk) {
 	b.wrong(id, t.asked, transcript.Visible([]byte(r.Text))+" is not answered", "an answer", nil)
 }
 
+// needNot is said of a payment that has no effect.
+const needNot = "the payment did not end as a server of this edition has to take it"
+
 // owed reports whether a request has the form that a server must take. If it has not,
 // that the server does not do what it is asked is nobody's fault, and not judged.
 func (b *book) owed(id string, t *talk, r wire.Request) bool {
-	if r.Tail == b.edition.RequestEnd {
+	name, _ := r.Ending()
+	why := fmt.Sprintf("%s's client ends its request in %s, which a server of this edition need not take", t.link.from.nick, name)
+	switch {
+	case r.Is(scenario.List) && r.Text != edition.List, r.Is(scenario.Exit) && r.Text != edition.Exit:
+		why = fmt.Sprintf("%s's client sends %s, which a server need not take", t.link.from.nick, r.Text)
+	case r.Tail == b.edition.RequestEnd:
 		return true
 	}
-	name, _ := r.Ending()
-	b.rule(id, t.asked, play.Result{
-		Outcome: play.Broken,
-		Why:     fmt.Sprintf("%s's client ends its request in %s, which a server of this edition need not take", t.link.from.nick, name),
-	})
+	b.rule(id, t.asked, play.Result{Outcome: play.Broken, Why: why})
 	return false
 }
 
@@ -312,6 +360,8 @@ func (b *book) notices(i int) {
 			b.held("PAY-3")
 		case contains(payer, agrees.MatchString), contains(payee, agrees.MatchString):
 			b.form("PAY-3", p.booked, false, edition.TransferOK+" to the payer", []byte(strings.Join(append(payer, payee...), "\n")))
+		case b.accounts[p.from.name].lax:
+			b.rule("PAY-3", p.booked, play.Result{Outcome: play.Broken, Why: needNot})
 		default:
 			b.wrong("PAY-3", p.booked, "the payer was told nothing of the payment", edition.TransferOK, nil)
 		}

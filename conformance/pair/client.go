@@ -20,7 +20,7 @@ var waited = []string{"CLI-2", "CLI-16"}
 
 // clientResults gives a result for each thing that the meeting shows of clients, the
 // worse of what was seen of them. Why is why it did not come to all of them.
-func (b *book) clientResults(text *spec.Spec, parties []*party, why string) ([]conformance.Result, error) {
+func (b *book) clientResults(parties []*party, why string) ([]conformance.Result, error) {
 	var all []conformance.Result
 	add := func(r conformance.Result) {
 		i := slices.IndexFunc(all, func(o conformance.Result) bool {
@@ -53,12 +53,12 @@ func (b *book) clientResults(text *spec.Spec, parties []*party, why string) ([]c
 			add(r)
 		}
 		for _, c := range b.clients[p] {
-			if q, ok := text.Find(c.id); ok {
+			if q, ok := b.text.Find(c.id); ok {
 				add(conformance.Result{Check: &conformance.Check{Requirement: q, Title: c.title}, Result: b.ofClient(p, c.ruling)})
 			}
 		}
 	}
-	return numbered(all, text), nil
+	return numbered(all, b.text), nil
 }
 
 // ofClient names whose client a result is of, and gives it its conversation.

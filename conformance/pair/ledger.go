@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"paycheck/conformance/counter"
+	"paycheck/conformance/play"
 	"paycheck/conformance/wire"
 	"paycheck/spec/edition"
 	"paycheck/spec/scenario"
@@ -98,18 +99,13 @@ func (b *book) loggedIn(i int, t *talk, r wire.Request, reply wire.Reply) {
 // list judges a list by what the server has to know.
 func (b *book) list(i int, t *talk, l wire.List, raw []byte) {
 	b.form("LST-2", i, !l.WordedBalance, "the balance and nothing else", raw)
-	b.form("LST-4", i, !l.WordedCount, "the count and nothing else", raw)
+	b.count(i, l, raw)
 	if b.edition.KeyLine {
 		if len(l.Key) == 0 || strings.TrimSpace(l.Key[0]) == "" {
 			b.wrong("LST-3", i, "the list has no key line", "a line between balance and count", raw)
 		} else {
 			b.form("LST-3", i, len(l.Key) == 1, "one line", raw)
 		}
-	}
-	if int64(len(l.Entries)) == l.Count {
-		b.held("LST-5")
-	} else {
-		b.wrong("LST-5", i, fmt.Sprintf("the list counts %d and has %d entries", l.Count, len(l.Entries)), "as many entries as the count says", raw)
 	}
 	b.balance(i, b.accounts[t.name], l.Balance, raw)
 	for _, a := range b.accounts {
@@ -120,6 +116,32 @@ func (b *book) list(i int, t *talk, l wire.List, raw []byte) {
 			b.wrong("LST-6", i, e.Name+" is listed, whom nobody has registered", "those who are online", raw)
 		}
 	}
+}
+
+// count holds the count of a list against who is online, and against its entries. Where
+// these are right, one that is wrong is wrong once.
+func (b *book) count(i int, l wire.List, raw []byte) {
+	n, online := int64(len(l.Entries)), int64(0)
+	for _, a := range b.accounts {
+		if a.limbo {
+			online = n // whether it is online still, nobody says
+			break
+		}
+		if a.online {
+			online++
+		}
+	}
+	if l.Count == online {
+		b.form("LST-4", i, !l.WordedCount, "the count and nothing else", raw)
+	} else if n == online {
+		b.wrong("LST-4", i, fmt.Sprintf("the list counts %d, and %d are online", l.Count, online), strconv.FormatInt(online, 10), raw)
+		return
+	}
+	if l.Count == n {
+		b.held("LST-5")
+		return
+	}
+	b.wrong("LST-5", i, fmt.Sprintf("the list counts %d and has %d entries", l.Count, n), "as many entries as the count says", raw)
 }
 
 // balance holds the balance that an asker sees against what the payments say.
@@ -134,6 +156,8 @@ func (b *book) balance(i int, a *account, seen int64, raw []byte) {
 		if a.paid || !a.known {
 			b.held(id)
 		}
+	case a.paid && a.lax:
+		b.rule(id, i, play.Result{Outcome: play.Broken, Why: needNot})
 	default:
 		b.wrong(id, i, fmt.Sprintf("the balance of %s is %d, and has to be %d", a.name, seen, a.balance), strconv.FormatInt(a.balance, 10), raw)
 	}
@@ -143,6 +167,7 @@ func (b *book) balance(i int, a *account, seen int64, raw []byte) {
 // entry holds the entries of one account in a list against where it is.
 func (b *book) entry(i int, a *account, found []wire.Entry, raw []byte) {
 	switch {
+	case a.limbo:
 	case a.online && len(found) == 0:
 		b.wrong("LST-6", i, a.name+" is online and not listed", "an entry for "+a.name, raw)
 	case a.left && len(found) > 0:
@@ -178,13 +203,16 @@ func (b *book) gets(i int, t *talk, r wire.Request) {
 	if payer == nil || payee == nil {
 		return
 	}
-	if t.name != payee.name || !payer.online || payer == payee || !payer.known || payer.balance < n || r.Tail != b.edition.RequestEnd {
+	if t.name != payee.name || !payer.online || payer == payee || !payer.known || payer.balance < n {
 		payer.known, payee.known = false, false // it may be booked or refused
 		payer.paid, payee.paid = true, true
 		return
 	}
 	payer.balance, payer.paid = payer.balance-n, true
 	payee.balance, payee.paid = payee.balance+n, true
+	if r.Tail != b.edition.RequestEnd {
+		payer.lax, payee.lax = true, true
+	}
 	if p != nil {
 		p.booked = i
 	}

@@ -75,13 +75,13 @@ func plainly(ctx context.Context, cfg Config, server *conformance.Subject, text 
 	if err != nil {
 		return conformance.Run{}, err
 	}
-	b := read(h.entries(), cfg.Server.Edition, h.blind)
+	b := read(h.entries(), text, cfg.Server.Edition, h.blind)
 	if why != "" {
 		run.Notes = append(run.Notes, why)
 	}
 	why = cmp.Or(why, "it did not come up")
 	run.Results = serverResults(text, b.rulings, b.log, why)
-	results, err := b.clientResults(text, h.parties, why)
+	results, err := b.clientResults(h.parties, why)
 	run.Results = append(run.Results, results...)
 	return run, err
 }
@@ -151,7 +151,11 @@ func veiled(ctx context.Context, cfg Config, server *conformance.Subject, text *
 			came++
 		}
 	}
-	return run, came, why == "", nil
+	listed, paid := v.seenListed(), v.seenPaid()
+	if listed {
+		came += len(v.log) // more than any that showed nothing
+	}
+	return run, came, why == "" && listed && paid, nil
 }
 
 // longName is how long a name is that is looked for among encrypted bytes: no accident

@@ -71,7 +71,9 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 		p.told = true
 	}
 	if p.session == nil {
-		err = h.start(ctx, p)
+		if err = h.start(ctx, p); err == nil { // what a server says by itself comes before the first request
+			err = h.rest(ctx, false)
+		}
 	}
 	if err == nil {
 		err = p.session.Do(ctx, op, v)

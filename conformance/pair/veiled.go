@@ -211,8 +211,8 @@ func (v *veil) seenPaid() bool {
 // deaths are those of programs that nobody told to end.
 func (v *veil) deaths() (all []sight) {
 	for i, e := range v.log {
-		if e.kind != dies {
-			continue
+		if e.kind != dies || slices.ContainsFunc(v.log[:i], func(o entry) bool { return o.kind == dies && (o.by == nil) == (e.by == nil) }) {
+			continue // one of a kind says it
 		}
 		s := sight{id: "FRM-8", title: "The server is there until the end.", passed: 1}
 		if e.by != nil {

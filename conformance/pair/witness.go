@@ -25,12 +25,18 @@ const (
 	showsList     = "The user sees the balance and who is online."
 	showsPayment  = "Who is paid sees by whom and how much."
 	goesOnAnyTime = "The client is there until its user leaves."
+	passesOnAgain = "A further payment that has come is passed on to the server."
+	sendsForm     = "What is sent to the server is one of the five requests."
+	saysExit      = "A client that leaves says so."
 	passesOn      = "A payment that has come is passed on to the server."
 	lookedUp      = "The payee is looked for at the address in the list."
 	isReached     = "The payer can connect where the list says that the payee is."
 )
 
 func (b *book) ruleClient(p *party, id, title string, at int, r play.Result) {
+	if r.Outcome == play.Violated && b.misled != "" {
+		r = play.Result{Outcome: play.Broken, Why: r.Why + ", but the server had broken " + b.misled + " before"}
+	}
 	b.clients[p] = append(b.clients[p], clientRuling{ruling{id, r, at}, title})
 }
 
@@ -69,7 +75,11 @@ func (b *book) forwards() {
 		if p.forwarded {
 			continue
 		}
-		p.forwarded = true // said once
+		p.forwarded, p.missed = true, true
+		id, title := "CLI-14", passesOn
+		if b.passedOn(p.to) {
+			id, title = "CLI-15", passesOnAgain
+		}
 		r := play.Result{
 			Outcome: play.Violated, Why: "the payment came to " + p.to.nick + "'s client, which did not pass it on",
 			Finding: &play.Finding{Want: p.text + " from " + p.to.nick + " to the server", At: -1},
@@ -77,15 +87,56 @@ func (b *book) forwards() {
 		if b.blind {
 			r = play.Result{Outcome: play.Broken, Why: r.Why + ", but it can't be looked at, and may only be slow"}
 		}
-		b.ruleClient(p.to, "CLI-14", passesOn, p.at, r)
+		b.ruleClient(p.to, id, title, p.at, r)
+	}
+}
+
+// passedOn reports whether a party's client has passed a payment on.
+func (b *book) passedOn(to *party) bool {
+	return slices.ContainsFunc(b.payments, func(p *payment) bool { return p.to == to && p.forwarded && !p.missed })
+}
+
+// own are the requirements for the form of what a client sends when its user acts.
+var own = map[driver.Op]string{driver.Register: "CLI-3", driver.Login: "CLI-4", driver.List: "CLI-6", driver.Exit: "CLI-18"}
+
+// odd is for what a client sends to the server that is no request.
+func (b *book) odd(i int, p *party, e entry) {
+	act := b.log[b.actBefore(i)]
+	if id := own[act.op]; act.by == p && id != "" {
+		b.ruleClient(p, id, sendsForm, i, play.Result{
+			Outcome: play.Violated, Why: "what was sent is no request",
+			Finding: &play.Finding{Want: "a request in its form", Got: e.data, At: -1},
+		})
+	}
+}
+
+// left demands that a client which has left has said so.
+func (b *book) left(i int, p *party) {
+	begun := b.actBefore(i)
+	logged, said, gone := false, false, -1
+	for _, t := range b.talks {
+		logged = logged || t.link.from == p && b.accounts[p.name] != nil && b.accounts[p.name].limbo
+	}
+	for j, e := range b.log[begun:i] {
+		said = said || e.kind == says && e.link.to == nil && e.link.from == p
+		if e.kind == leaves && e.link.to == nil && e.link.from == p {
+			gone = begun + j
+		}
+	}
+	if logged && !said && gone >= 0 {
+		b.ruleClient(p, "CLI-18", saysExit, gone, play.Result{
+			Outcome: play.Violated, Why: "the client left and said nothing", Finding: &play.Finding{Want: edition.Exit, At: -1},
+		})
 	}
 }
 
 // screen judges what a client shows of the last list, or of a payment.
 func (b *book) screen(i int, e entry) {
 	switch {
+	case e.op == driver.Exit && e.acted:
+		b.left(i, e.by)
 	case e.op == driver.List && e.acted:
-		l := lastList(b.log[:i], e.by, b.edition)
+		l := lastList(b.log[b.actBefore(i):i], e.by, b.edition)
 		if l == nil {
 			return
 		}
@@ -96,7 +147,7 @@ func (b *book) screen(i int, e entry) {
 		b.shown(i, "CLI-7", showsList, e, wanted)
 	case e.op == driver.Pay && !e.acted:
 		for _, p := range b.payments {
-			if p.to == e.by && b.sinceAct(p.at, i) {
+			if p.to == e.by && p.at > b.actBefore(i) && !p.missed {
 				fields := strings.Split(p.text, "#")
 				b.shown(i, "CLI-25", showsPayment, e, fields[:2])
 			}
@@ -118,9 +169,12 @@ func (b *book) shown(i int, id, title string, e entry, wanted []string) {
 	b.ruleClient(e.by, id, title, i, play.Result{Outcome: play.Held})
 }
 
-// sinceAct reports whether an entry belongs to the act that another came of.
-func (b *book) sinceAct(at, i int) bool {
-	return !slices.ContainsFunc(b.log[at:i], func(e entry) bool { return e.kind == acts })
+// actBefore is the entry of the act that another came of.
+func (b *book) actBefore(i int) int {
+	for i > 0 && b.log[i].kind != acts {
+		i--
+	}
+	return i
 }
 
 // death rules against the program that has ended.
