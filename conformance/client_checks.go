@@ -19,7 +19,7 @@ type writtenClient struct {
 
 // clientWritten lists the checks of clients in Go, file by file.
 func clientWritten() []writtenClient {
-	return slices.Concat(clientRequests, clientReplies, clientPayments, clientTroubles, clientEnds)
+	return slices.Concat(clientRequests, clientReplies, clientPayments, clientTroubles, clientEnds, clientEncrypted)
 }
 
 // ClientChecks returns every check for clients, in the order of the text: the scenarios
@@ -39,9 +39,6 @@ func ClientChecks() ([]*Check, error) {
 	}
 	var checks []*Check
 	for _, r := range text.All(spec.Client) {
-		if r.Phase > 1 { // encryption has no checks yet
-			continue
-		}
 		n := 0
 		add := func(title string, line int, run func(context.Context, *play.ClientStage) error) {
 			n++

@@ -74,7 +74,7 @@ func paidTwiceAtOnce(ctx context.Context, st *play.ClientStage) error {
 	}
 	wanted := map[string]string{"bob": "{bob}#7#{alice}", "carol": "{carol}#8#{alice}"}
 	for _, name := range []string{"bob", "carol"} {
-		if err := st.Sends(name, st.Fill(wanted[name])+st.Env.Edition.RequestEnd); err != nil {
+		if err := st.Sends(ctx, name, st.Fill(wanted[name])+st.Env.Edition.RequestEnd); err != nil {
 			return play.Setup("CLI-14", st.Fail(ctx, name, "the connection takes a payment", nil, -1, "the client has closed the connection"))
 		}
 	}

@@ -38,6 +38,7 @@ type meeting struct {
 	driver driver.Driver
 	why    string // it came no further
 	screen []string
+	bare   bool // it has sent a peer something that is no TLS
 }
 
 // greeting offended no client that was tried.
@@ -48,8 +49,17 @@ const greeting = "Connection success, accepted"
 func (s *suite) meet(ctx context.Context) error {
 	s.seat()
 	var best meeting
-	var err error
-	for i, d := range s.drivers() {
+	drivers, err := s.drivers(), error(nil)
+	if s.cfg.Secure {
+		if drivers, err = s.encryptClient(ctx); err != nil {
+			return err
+		}
+	}
+	if s.halved != "" { // nothing is said to it
+		s.client.driver = drivers[0]
+		return nil
+	}
+	for i, d := range drivers {
 		var m meeting
 		if m, err = s.learn(ctx, d); err != nil {
 			return err
@@ -66,6 +76,13 @@ func (s *suite) meet(ctx context.Context) error {
 			return err
 		}
 	}
+	if best.bare && best.reach < payed {
+		s.client.env.Transport.Payee = nil
+		s.notes = append(s.notes, "It speaks to other clients without TLS (SEC-21), so that peers do.")
+		if best, err = s.learn(ctx, best.driver); err != nil {
+			return err
+		}
+	}
 	if best.reach == unmoved || s.cfg.Whole && best.reach < wentOn {
 		return stuckAt(best)
 	}
@@ -73,6 +90,9 @@ func (s *suite) meet(ctx context.Context) error {
 		s.notes = append(s.notes, "In a first session the client came no further than "+best.reach.String()+": "+best.why+".")
 	}
 	s.client.driver, s.client.env.Manner = best.driver, best.manner
+	if s.cfg.Secure {
+		return s.sealedByPeers(ctx)
+	}
 	return nil
 }
 
@@ -83,6 +103,7 @@ func (s *suite) guess(ctx context.Context, best meeting) (meeting, error) {
 	if err != nil {
 		return best, fmt.Errorf("%w: %w", ErrNotJudged, err)
 	}
+	hall.Transport = s.client.env.Transport
 	found, failure := hall.Guesser().Find(ctx)
 	if err := hall.Close(); err != nil {
 		return best, err
@@ -172,7 +193,13 @@ func (s *suite) encounter(ctx context.Context, d driver.Driver, manner counter.M
 	env.Host, env.Manner = &host, manner
 	var failed error
 	r, err := play.RunClient(ctx, &env, func(ctx context.Context, st *play.ClientStage) error {
-		defer func() { m.spoken(st) }()
+		defer func() {
+			m.spoken(st)
+			if s.cfg.Secure {
+				m.bare = bare(st, "bob")
+				s.client.learns(st)
+			}
+		}()
 		if err := st.Listed("bob", "127.0.0.1"); err != nil {
 			return err
 		}

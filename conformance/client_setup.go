@@ -64,7 +64,7 @@ func readsList(ctx context.Context, st *play.ClientStage, serve func(text string
 
 // listOf is a list that names these, its lines joined by LF.
 func listOf(st *play.ClientStage, names ...string) string {
-	lines := []string{balance, "public key", fmt.Sprint(len(names))}
+	lines := []string{balance, st.Counter.KeyLine(), fmt.Sprint(len(names))}
 	if !st.Env.Edition.KeyLine || st.Env.Manner.NoKey {
 		lines = slices.Delete(lines, 1, 2)
 	}

@@ -17,11 +17,15 @@ type clients struct {
 	env      play.ClientEnv
 	launcher *launcher
 	driver   driver.Driver
+	keyless  bool // each process has to make a key of its own
 }
 
 // Start gives a fresh process in a fresh directory, at its first menu.
 func (c *clients) Start(ctx context.Context, v driver.Values) (*driver.Session, error) {
 	dir, err := c.launcher.furnished(c.launcher.recipe)
+	if err == nil && !c.keyless {
+		err = c.launcher.endow(dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +34,18 @@ func (c *clients) Start(ctx context.Context, v driver.Values) (*driver.Session, 
 		_ = target.Remove(dir) // the whole root is removed at the end, and that error counts
 	}
 	return s, err
+}
+
+// learns keeps the key of a client that has one.
+func (c *clients) learns(st *play.ClientStage) {
+	if st.Session != nil && c.launcher.keys == nil {
+		c.launcher.keep(st.Session.Program().Dir)
+	}
+}
+
+// Again gives a process in the directory of one that has ended.
+func (c *clients) Again(ctx context.Context, old *driver.Session, v driver.Values) (*driver.Session, error) {
+	return c.driver.Start(ctx, c.launcher.kernel, c.launcher.recipe, c.launcher.scale, old.Program().Dir, v)
 }
 
 // Release ends a process and removes its directory.
@@ -63,6 +79,15 @@ func (s *suite) judgeClient(ctx context.Context, c *Check) Result {
 		return Result{Check: c, Result: play.Result{
 			Outcome: play.NotApplicable, Why: "the list of edition " + s.cfg.Edition.Name + " has no key line",
 		}}
+	}
+	if s.halved != "" && c.Requirement.ID != "SEC-22" {
+		return Result{Check: c, Result: play.Result{Outcome: play.Broken, Why: s.halved}}
+	}
+	switch c.Requirement.ID {
+	case "SEC-24", "SEC-29": // how a key is made
+		host := *s.client
+		host.keyless = true
+		env.Host = &host
 	}
 	switch c.Requirement.ID { // each is about one of the habits that the others allow for
 	case "CLI-8":

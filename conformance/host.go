@@ -24,6 +24,7 @@ type launcher struct {
 	scale  float64
 	root   string // where the directories are made
 	made   atomic.Int64
+	keys   []keyFile // that every process begins with
 	// limitless says why there is no limit of the program's own, where there is none.
 	limitless string
 	// one has room for the process of a program that is always on the same port, which
@@ -41,6 +42,11 @@ func newLauncher(r target.Recipe, kernel *target.Kernel, ports *target.Ports, sc
 // Start gives a fresh process in a fresh directory. A program with a limit of its
 // own has more places than are wanted: the rest has to be filled.
 func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fill int, err error) {
+	return l.begin(ctx, limit, l.endow)
+}
+
+// begin is Start with what is put into the directory before.
+func (l *launcher) begin(ctx context.Context, limit int, endow func(dir string) error) (p *target.Program, fill int, err error) {
 	if limit > 0 && !l.recipe.TakesLimit() {
 		switch own := l.recipe.Limit; {
 		case own == 0:
@@ -51,7 +57,7 @@ func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fil
 			fill = own - limit
 		}
 	}
-	p, err = l.start(ctx, limit)
+	p, err = l.start(ctx, limit, endow)
 	return p, fill, err
 }
 
@@ -59,12 +65,15 @@ func (l *launcher) Start(ctx context.Context, limit int) (p *target.Program, fil
 // was free a moment ago.
 const collisions = 3
 
-func (l *launcher) start(ctx context.Context, limit int) (*target.Program, error) {
+func (l *launcher) start(ctx context.Context, limit int, endow func(dir string) error) (*target.Program, error) {
 	if limit == 0 {
 		limit = plentiful
 	}
 	for tries := 1; ; tries++ {
 		dir, err := l.furnished(l.recipe)
+		if err == nil {
+			err = endow(dir)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -75,6 +75,9 @@ func (s *suite) shake(ctx context.Context, settings secure.Settings) (state tls.
 		state = got
 		switch {
 		case ok:
+			if l, ours := s.env.Host.(*launcher); ours {
+				l.keep(st.Program.Dir)
+			}
 		case shook != nil:
 			why = shook.Error()
 		default:

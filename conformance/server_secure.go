@@ -5,9 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"paycheck/conformance/play"
 	"paycheck/conformance/secure"
@@ -363,22 +360,7 @@ func keyFiles(ctx context.Context, st *play.Stage) error {
 	if err := st.Do(ctx, "given alice registered"); err != nil {
 		return err
 	}
-	const others, longest = 0o077, 1 << 16
-	open := ""
-	err := filepath.WalkDir(st.Program.Dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil //nolint:nilerr // what the suite can't see, it does not judge
-		}
-		info, err := d.Info()
-		if err != nil || info.Size() > longest || info.Mode().Perm()&others == 0 {
-			return nil //nolint:nilerr // it is gone by now
-		}
-		content, err := os.ReadFile(path)
-		if err == nil && secure.HoldsPrivateKey(content) {
-			open = fmt.Sprintf("%s has mode %04o", d.Name(), info.Mode().Perm())
-		}
-		return nil
-	})
+	open, err := openKey(st.Program.Dir)
 	if err != nil {
 		return play.Unjudged("looking at the program's files: %v", err)
 	}

@@ -25,6 +25,7 @@ const clientExample = `  paycheck client ./client                    typed at by
   paycheck client ./client --driver my.toml   by the driver in this file
   paycheck client ./client --only CLI-12 -v   one, with what was said
   paycheck client ./client --list             what would be judged
+  paycheck client ./client --secure           one that speaks TLS, phase 3
   paycheck client ./client --check-driver     only see whether it can be driven
   paycheck client ./client --json report.json --junit report.xml
   paycheck observe                            for one that you use by hand`
@@ -80,6 +81,7 @@ func (o *serverFlags) bindClient(f *pflag.FlagSet, own *clientOnly) {
 	f.StringArrayVar(&r.Env, "env", nil, "set a variable: `NAME=VALUE`, can be given again")
 	f.StringSliceVar(&o.recipe.files, "files", nil, "copy `FILES`, seen from the client, into the\ndirectory of each process; . for all beside it\n(what is done if that is little), none for none")
 	f.StringVar(&o.recipe.wrap, "wrap", "", "put `COMMAND` in front, such as 'valgrind -q'")
+	f.BoolVar(&o.config.Secure, "secure", false, "say everything inside TLS, and judge phase 3 too")
 	o.bindJudging(f)
 }
 

@@ -9,12 +9,12 @@ package counter
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"sync"
 	"time"
 
 	"paycheck/conformance/door"
+	"paycheck/conformance/secure"
 	"paycheck/conformance/target"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
@@ -24,13 +24,14 @@ import (
 
 // A Config says where the counter is and how it speaks.
 type Config struct {
-	Edition  edition.Edition
-	Manner   Manner
-	Host     string // the address to listen on
-	Port     int    // 0: a free one
-	Recorder *transcript.Recorder
-	Wake     chan struct{} // gets a message when something has happened, if there is room
-	Each     func(Event)   // called with each event as it comes, and must not call back; may be nil
+	Edition   edition.Edition
+	Manner    Manner
+	Transport Transport
+	Host      string // the address to listen on
+	Port      int    // 0: a free one
+	Recorder  *transcript.Recorder
+	Wake      chan struct{} // gets a message when something has happened, if there is room
+	Each      func(Event)   // called with each event as it comes, and must not call back; may be nil
 }
 
 // A Counter is the server, with everybody whom it knows.
@@ -61,6 +62,7 @@ type account struct {
 type visit struct {
 	number int
 	conn   *wire.Conn
+	id     *secure.Identity // that it was shown; nil: it is in the clear
 	wake   chan struct{}
 	name   string // logged in as
 	asks   bool   // a request is not answered
@@ -115,14 +117,15 @@ func (c *Counter) accept() {
 	if v.number > 1 {
 		text = fmt.Sprintf("the client opens connection %d", v.number)
 	}
-	v.conn = wire.Accepted(conn.(*net.TCPConn), "server", text, c.cfg.Recorder, v.wake)
+	v.id = c.cfg.Transport.Server
+	v.conn = c.link(conn, "server", text, v.id, v.wake)
 	c.visits = append(c.visits, v)
 	c.happens(Event{Kind: Connected, Visit: v.number})
 	if greeting := c.cfg.Manner.Greeting; greeting != "" {
 		_ = v.conn.Send([]byte(c.ended(greeting))) // that it has gone is seen where it is read
 	}
 	c.running.Go(func() {
-		c.attend(v.conn, v.wake, func(raw []byte) { c.asked(v, raw) }, func(reset bool) { c.left(v, reset) })
+		c.attend(v.conn, v.id, v.wake, func(raw []byte) { c.asked(v, raw) }, func(reset bool) { c.left(v, reset) })
 	})
 }
 

@@ -13,7 +13,8 @@ type Event struct {
 	Visit   int          // which connection of the client to the server, from 1; 0: it was with a peer
 	Peer    string       // of the events with a peer: whose name
 	Name    string       // the account that is logged in on the visit, if it is
-	Raw     []byte       // of Asked and Paid: what came
+	Raw     []byte       // of Asked and Paid: what came, or what was sealed in it
+	Block   string       // of Asked and Paid: what came, if it was sealed for who got it
 	Request wire.Request // the same, read
 	Reply   string       // of Told: what was sent, its last line end left out
 	Reset   bool         // of Left: by an RST

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"paycheck/conformance/door"
+	"paycheck/conformance/secure"
 	"paycheck/conformance/transcript"
 	"paycheck/conformance/wire"
 	"paycheck/spec/scenario"
@@ -75,24 +76,30 @@ func (p *Peer) accept() {
 		return
 	}
 	wake := make(chan struct{}, 1)
-	link := wire.Accepted(conn.(*net.TCPConn), p.who, "the client connects to "+p.who, c.cfg.Recorder, wake)
+	id := c.cfg.Transport.Payee
+	link := c.link(conn, p.who, "the client connects to "+p.who, id, wake)
 	p.conns = append(p.conns, link)
 	c.happens(Event{Kind: Visited, Peer: p.Name})
 	if hello := c.cfg.Manner.Hello; hello != "" {
 		_ = link.Send([]byte(c.ended(hello))) // that it has gone is seen where it is read
 	}
-	c.running.Go(func() { c.attend(link, wake, func(raw []byte) { p.paid(link, raw) }, func(bool) { _ = link.Close() }) })
+	c.running.Go(func() {
+		c.attend(link, id, wake, func(raw []byte) { p.paid(link, id, raw) }, func(bool) { _ = link.Close() })
+	})
 }
 
 // paid takes the text of a payment, and does with it what the payee's client has to:
 // the server books it. Counter.mu is held.
-func (p *Peer) paid(conn *wire.Conn, raw []byte) {
+func (p *Peer) paid(conn *wire.Conn, id *secure.Identity, raw []byte) {
 	if strings.Trim(string(raw), "\r\n\x00") == "" {
 		return
 	}
 	c := p.counter
-	r := wire.ReadRequest(raw, c.cfg.Edition)
-	c.happens(Event{Kind: Paid, Peer: p.Name, Raw: raw, Request: r})
+	r, block := read(raw, id, c.cfg.Edition)
+	if block != "" {
+		raw = []byte(r.Text + r.Tail)
+	}
+	c.happens(Event{Kind: Paid, Peer: p.Name, Raw: raw, Block: block, Request: r})
 	if thanks := c.cfg.Manner.Thanks; thanks != "" {
 		_ = conn.Send([]byte(c.ended(thanks))) // that it has gone is seen where it is read
 	}
@@ -103,17 +110,28 @@ func (p *Peer) paid(conn *wire.Conn, raw []byte) {
 
 // Dial connects to the client as a payer does.
 func (p *Peer) Dial(ctx context.Context, to netip.AddrPort) (*wire.Conn, error) {
-	c := p.counter
 	wake := make(chan struct{}, 1)
-	conn, err := wire.Dial(ctx, to, "", p.who, c.cfg.Recorder, wake)
+	conn, err := p.counter.dial(ctx, to, p.who, wake)
+	return p.took(conn, wake, err)
+}
+
+// DialPlain is Dial in the clear, whatever the transport.
+func (p *Peer) DialPlain(ctx context.Context, to netip.AddrPort) (*wire.Conn, error) {
+	wake := make(chan struct{}, 1)
+	conn, err := wire.Dial(ctx, to, "", p.who, p.counter.cfg.Recorder, wake)
+	return p.took(conn, wake, err)
+}
+
+func (p *Peer) took(conn *wire.Conn, wake chan struct{}, err error) (*wire.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := p.counter
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p.conns = append(p.conns, conn)
 	// What a payee says to its payer means nothing.
-	c.running.Go(func() { c.attend(conn, wake, func([]byte) {}, func(bool) { _ = conn.Close() }) })
+	c.running.Go(func() { c.attend(conn, nil, wake, func([]byte) {}, func(bool) { _ = conn.Close() }) })
 	return conn, nil
 }
 

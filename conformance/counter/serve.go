@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"paycheck/conformance/secure"
 	"paycheck/conformance/wire"
 	"paycheck/spec/edition"
 	"paycheck/spec/scenario"
@@ -20,10 +21,10 @@ const (
 )
 
 // attend hands on what comes on a connection of the client, a request at a time.
-func (c *Counter) attend(conn *wire.Conn, wake chan struct{}, came func([]byte), left func(reset bool)) {
+func (c *Counter) attend(conn *wire.Conn, id *secure.Identity, wake chan struct{}, came func([]byte), left func(reset bool)) {
 	for range wake {
 		for data := conn.Unread(); len(data) > 0; data = conn.Unread() {
-			data = c.whole(conn, wake, data)
+			data = c.whole(conn, id, wake, data)
 			c.mu.Lock()
 			conn.Take(len(data))
 			came(data)
@@ -39,10 +40,10 @@ func (c *Counter) attend(conn *wire.Conn, wake chan struct{}, came func([]byte),
 }
 
 // whole waits for the rest of what has begun to come.
-func (c *Counter) whole(conn *wire.Conn, wake chan struct{}, data []byte) []byte {
+func (c *Counter) whole(conn *wire.Conn, id *secure.Identity, wake chan struct{}, data []byte) []byte {
 	for {
 		pause := join
-		if r := wire.ReadRequest(data, c.cfg.Edition); r.Odd {
+		if r, _ := read(data, id, c.cfg.Edition); r.Odd {
 			pause = joinOdd
 		}
 		select {
@@ -66,8 +67,11 @@ func (c *Counter) asked(v *visit, raw []byte) {
 	if strings.Trim(string(raw), "\r\n\x00") == "" {
 		return // the late ending of a request, or padding
 	}
-	r := wire.ReadRequest(raw, c.cfg.Edition)
-	c.happens(Event{Kind: Asked, Visit: v.number, Name: v.name, Raw: raw, Request: r})
+	r, block := read(raw, v.id, c.cfg.Edition)
+	if block != "" {
+		raw = []byte(r.Text + r.Tail)
+	}
+	c.happens(Event{Kind: Asked, Visit: v.number, Name: v.name, Raw: raw, Block: block, Request: r})
 	if r.Is(scenario.Payment) {
 		c.book(r)
 		return
@@ -139,7 +143,7 @@ func (c *Counter) list(v *visit) string {
 	here, _ := v.conn.Ends()
 	lines := []string{fmt.Sprint(c.accounts[v.name].balance)}
 	if c.cfg.Edition.KeyLine && !c.cfg.Manner.NoKey {
-		lines = append(lines, "public key")
+		lines = append(lines, c.keyLine())
 	}
 	lines = append(lines, fmt.Sprint(len(c.online)))
 	for _, name := range c.online {

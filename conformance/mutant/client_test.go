@@ -57,7 +57,7 @@ func TestClientData(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range checks {
-		if r := c.Requirement; r.Level != spec.May && !broken[r.ID] {
+		if r := c.Requirement; r.Level != spec.May && r.Phase < 3 && !broken[r.ID] {
 			t.Errorf("no mutant of the client breaks %s: %s", r.ID, r.Sentence)
 			broken[r.ID] = true // said once
 		}

@@ -2,6 +2,7 @@ package play
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net"
@@ -19,21 +20,25 @@ import (
 type ClientHost interface {
 	// Start gives a client that was told where the server is, at its first menu.
 	Start(ctx context.Context, v driver.Values) (*driver.Session, error)
-	// Release ends what Start gave.
+	// Again starts the client anew in the directory of one that has ended.
+	Again(ctx context.Context, old *driver.Session, v driver.Values) (*driver.Session, error)
+	// Release ends what Start or Again gave.
 	Release(s *driver.Session)
 }
 
 // A ClientEnv is what every stage of a run with a client shares.
 type ClientEnv struct {
-	Host    ClientHost
-	Edition edition.Edition
-	Manner  counter.Manner // how the client needs to be spoken to
-	Scale   float64
-	Prefix  func() string // a fresh one for the names of each stage
-	Port    func() int    // a fresh one, on which nobody listens
+	Host      ClientHost
+	Edition   edition.Edition
+	Manner    counter.Manner    // how the client needs to be spoken to
+	Transport counter.Transport // how its connections are encrypted
+	Scale     float64
+	Prefix    func() string // a fresh one for the names of each stage
+	Port      func() int    // a fresh one, on which nobody listens
 	// Requirement is the ID of what is judged: a form that another tolerates is no
 	// matter here.
 	Requirement string
+	Shown       *rsa.PublicKey // the key that another process of the client has shown; nil: none
 }
 
 // A ClientStage is one process of a client with a person at it, and the server and the
@@ -113,7 +118,8 @@ func (st *ClientStage) open() error {
 		return nil
 	}
 	c, err := counter.Open(counter.Config{
-		Edition: st.Env.Edition, Manner: st.Env.Manner, Host: st.Address, Recorder: st.Recorder, Wake: st.wake,
+		Edition: st.Env.Edition, Manner: st.Env.Manner, Transport: st.Env.Transport,
+		Host: st.Address, Recorder: st.Recorder, Wake: st.wake,
 	})
 	if err != nil && st.Address != loopback {
 		return &inapplicable{why: "this machine has no address " + st.Address}

@@ -181,6 +181,9 @@ func (st *ClientStage) lines(r scenario.Reply) string {
 			continue
 		}
 		text := line.String()
+		if isKey && text == usualKey {
+			text = st.Counter.KeyLine()
+		}
 		if namePart.MatchString(text) {
 			text = st.prefix + text
 		}
@@ -188,6 +191,9 @@ func (st *ClientStage) lines(r scenario.Reply) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// usualKey stands in the examples for the key of whoever plays the server.
+const usualKey = "public key"
 
 // fill puts names, ports and addresses in the place of their holes.
 func (st *ClientStage) fill(text string) string {

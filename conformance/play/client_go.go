@@ -58,6 +58,9 @@ func (st *ClientStage) Until(ctx context.Context, there func() bool) (bool, erro
 	return err == nil && there(), err
 }
 
+// Open has the server listen, if no step has yet.
+func (st *ClientStage) Open() error { return st.open() }
+
 // Hold leaves the next request of that kind to be answered by the check.
 func (st *ClientStage) Hold(kind scenario.Kind) error {
 	err := st.open()
@@ -136,8 +139,16 @@ func (st *ClientStage) Moved(name string) error {
 	return st.list(name, p.ip)
 }
 
-// Sends has a peer that is connected send a text as one segment.
-func (st *ClientStage) Sends(name, text string) error { return st.person(name).conn.Send([]byte(text)) }
+// Sends has a peer that is connected send a text as one segment; a payment is sealed if
+// all are.
+func (st *ClientStage) Sends(ctx context.Context, name, text string) error {
+	p := st.person(name)
+	text, err := st.disguise(ctx, p, text)
+	if err != nil {
+		return err
+	}
+	return p.conn.Send([]byte(text))
+}
 
 // EndInput ends the client's input as a person does.
 func (st *ClientStage) EndInput() error { return st.Session.EndInput() }

@@ -314,7 +314,10 @@ func (st *ClientStage) pays(ctx context.Context, p *person, m scenario.Message) 
 	if err := st.dial(ctx, p); err != nil {
 		return err
 	}
-	text := st.request(m) + st.Env.Edition.RequestEnd
+	text, err := st.disguise(ctx, p, st.request(m)+st.Env.Edition.RequestEnd)
+	if err != nil {
+		return err
+	}
 	if err := p.conn.Send([]byte(text)); err != nil {
 		return st.violation(ctx, p.name, "the connection takes a payment", nil, -1, "the client has closed the connection")
 	}
@@ -327,7 +330,11 @@ func (st *ClientStage) raw(ctx context.Context, p *person, segments []scenario.T
 		return err
 	}
 	for _, segment := range segments {
-		if err := p.conn.Send([]byte(st.fill(segment.String()))); err != nil {
+		text, err := st.disguise(ctx, p, st.fill(segment.String()))
+		if err != nil {
+			return err
+		}
+		if err := p.conn.Send([]byte(text)); err != nil {
 			return nil //nolint:nilerr // it closed meanwhile: that is the next step's business
 		}
 		if err := st.rest(ctx); err != nil {

@@ -22,6 +22,8 @@ import (
 
 // A Hall makes stages for one client.
 type Hall struct {
+	Transport counter.Transport // how everything is encrypted
+
 	edition edition.Edition
 	recipe  target.Recipe
 	ports   *target.Ports
@@ -112,7 +114,7 @@ func (h *Hall) Stage(context.Context) (driver.Stage, error) {
 	s := &stage{}
 	var err error
 	s.counter, err = counter.Open(counter.Config{
-		Edition: h.edition, Host: "127.0.0.1", Recorder: transcript.NewRecorder(), Wake: make(chan struct{}, 1),
+		Edition: h.edition, Transport: h.Transport, Host: "127.0.0.1", Recorder: transcript.NewRecorder(), Wake: make(chan struct{}, 1),
 	})
 	if err != nil {
 		return nil, err

@@ -9,11 +9,8 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
-	"math/big"
 	"sync/atomic"
-	"time"
 )
 
 // Settings are how the suite speaks TLS to a program.
@@ -40,8 +37,6 @@ type Client struct {
 func NewClient(s Settings) *Client {
 	c := &Client{}
 	c.Config = &tls.Config{
-		MinVersion:                  tls.VersionTLS12,
-		MaxVersion:                  s.Most,
 		InsecureSkipVerify:          true, //nolint:gosec // certificates are signed by themselves, and checks look at them
 		DynamicRecordSizingDisabled: true, // one message is one record
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
@@ -52,6 +47,13 @@ func NewClient(s Settings) *Client {
 			return own()
 		},
 	}
+	s.apply(c.Config)
+	return c
+}
+
+// apply chooses versions and ciphers.
+func (s Settings) apply(c *tls.Config) {
+	c.MinVersion, c.MaxVersion = tls.VersionTLS12, s.Most
 	if s.Old {
 		c.MinVersion = tls.VersionTLS10
 		for _, suites := range [][]*tls.CipherSuite{tls.CipherSuites(), tls.InsecureCipherSuites()} {
@@ -63,7 +65,6 @@ func NewClient(s Settings) *Client {
 	if s.Least != 0 {
 		c.MinVersion = s.Least
 	}
-	return c
 }
 
 // Asked reports whether the program has asked for a certificate, which it then got.
@@ -80,11 +81,7 @@ func own() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secure: a key of our own: %w", err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()),
-		Subject:      pkix.Name{CommonName: "paycheck"},
-		NotBefore:    time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-	}
+	template := fresh()
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		return nil, fmt.Errorf("secure: a certificate of our own: %w", err)

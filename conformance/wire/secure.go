@@ -30,6 +30,9 @@ type veil struct {
 	fin    bool        // by the goroutine that reads: TCP has ended, with or without close_notify before
 	rests  atomic.Bool // TLS waits for bytes, and has nothing else to do
 
+	keeps   bool   // what comes over TCP is kept
+	beneath []byte // under conn.mu: that
+
 	most  int  // how many bytes may go out before the client vanishes; 0: any
 	reset bool // it then resets, and does not close
 }
@@ -74,6 +77,12 @@ func (t tap) Read(b []byte) (int, error) {
 	t.c.veil.rests.Store(false)
 	t.c.veil.fin = errors.Is(err, io.EOF)
 	t.c.veil.read += uint64(n)
+	if t.c.veil.keeps {
+		t.c.mu.Lock()
+		v := t.c.veil
+		v.beneath = append(v.beneath, b[:min(n, keepBytes-len(v.beneath))]...)
+		t.c.mu.Unlock()
+	}
 	return n, err
 }
 
