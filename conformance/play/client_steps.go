@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,37 +184,11 @@ func (st *ClientStage) operate(ctx context.Context, op driver.Op, a scenario.Use
 		return &inapplicable{why: fmt.Sprintf("it is not known how a person makes this client %s", op)}
 	}
 	v := st.values(payee, amount)
-	err := st.Session.Do(ctx, op, v)
-	if late := st.belated(err); late != nil {
-		s := st.Session
-		usual := s.Driver
-		s.Driver.Ops = map[driver.Op][]driver.Step{op: late}
-		err = s.Do(ctx, op, v)
-		s.Driver = usual
-	}
+	err := st.Session.Insist(ctx, op, v, st.typed)
 	st.typed = false
 	err = st.took(ctx, err)
 	st.last = op
 	return err
-}
-
-// belated gives the steps that are left of an operation where the client has asked for
-// its line and then printed something else, such as the news of a payment. A person
-// types then, too.
-func (st *ClientStage) belated(err error) []driver.Step {
-	stuck := (*driver.StuckError)(nil)
-	if !errors.As(err, &stuck) || stuck.State.Doing != target.WantsLine || stuck.State.Unread || stuck.Step == 0 {
-		return nil
-	}
-	text := st.Session.Text()
-	asked, err := regexp.Compile(strings.TrimSuffix(stuck.Wait, "$"))
-	skipped := strings.TrimSpace(text) == "" && st.typed // an empty line that the client has read over
-	if err != nil || !skipped && !asked.MatchString(text) {
-		return nil
-	}
-	left := slices.Clone(st.Session.Driver.Ops[stuck.Op][stuck.Step-1:])
-	left[0].Wait, left[0].Optional = "", false
-	return left
 }
 
 // types has the person type a line, whatever the screen shows.
