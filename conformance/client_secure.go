@@ -165,10 +165,11 @@ func meets(change func(*counter.Transport) error) func(context.Context, *play.Cl
 			return did
 		}
 		_, ok, shook := st.Counter.Conn().State()
-		switch {
-		case ok:
+		if ok {
 			return play.Setup("CLI-3", did)
-		case shook != nil:
+		}
+		st.Stopped() // it may end where it has no server
+		if shook != nil {
 			return st.Fail(ctx, "server", "a handshake", nil, -1, "the handshake fails: "+shook.Error())
 		}
 		return st.Fail(ctx, "server", "a handshake", nil, -1, "the client does not go on with the handshake")
