@@ -189,7 +189,10 @@ func cutNameCostsNothing(ctx context.Context, st *play.Stage) error {
 		if err != nil {
 			return err
 		}
-		text := st.Fresh("alice") + "#100#" + st.Fresh(payee)[:i+1]
+		text, err := st.Wrapped(ctx, payee, st.Fresh("alice")+"#100#"+st.Fresh(payee)[:i+1])
+		if err != nil {
+			return err
+		}
 		if err := conn.Send([]byte(text)); err != nil {
 			return play.Setup("FRM-1", st.Fail(ctx, payee, "a connection that takes requests", nil, -1, "the connection was closed"))
 		}

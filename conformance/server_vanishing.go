@@ -71,7 +71,11 @@ func (c cut) play(ctx context.Context, st *play.Stage, name string) error {
 	if err != nil || c.at == 0 {
 		return err
 	}
-	if err := conn.Send([]byte(talk(st, name)[c.request][:c.at])); err != nil {
+	request, err := st.Wrapped(ctx, name, talk(st, name)[c.request])
+	if err != nil {
+		return err
+	}
+	if err := conn.Send([]byte(request[:len(request)*c.at/c.of])); err != nil {
 		return play.Setup("FRM-1", st.Fail(ctx, name, "a connection that takes requests", nil, -1, "the connection was closed"))
 	}
 	return nil

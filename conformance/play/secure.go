@@ -1,10 +1,12 @@
 package play
 
 import (
+	"bytes"
 	"context"
 	"crypto/rsa"
 	"crypto/tls"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"paycheck/conformance/secure"
@@ -126,6 +128,32 @@ func (st *Stage) disguise(ctx context.Context, c *client, data []byte) ([]byte, 
 		return nil, err
 	}
 	return []byte(sealed + st.Env.Profile.Dialect.Ending.After(sealed)), nil
+}
+
+// disguised seals segments that are one payment together, and cuts the block as they were
+// cut.
+func (st *Stage) disguised(ctx context.Context, c *client, segments [][]byte) ([][]byte, error) {
+	whole := slices.Concat(segments...)
+	data, err := st.disguise(ctx, c, whole)
+	if err != nil || bytes.Equal(data, whole) {
+		return segments, err
+	}
+	parts, from, at := make([][]byte, len(segments)), 0, 0
+	for i, segment := range segments {
+		at += len(segment)
+		to := len(data) * at / len(whole)
+		parts[i], from = data[from:to], to
+	}
+	return parts, nil
+}
+
+// Wrapped is a request of a client without what ends it, as it is sent: a payment is
+// sealed if all are.
+func (st *Stage) Wrapped(ctx context.Context, name, text string) (string, error) {
+	if strings.Count(text, "#") != 2 || strings.HasPrefix(text, "REGISTER#") {
+		return text, nil
+	}
+	return st.seal(ctx, st.client(name), text)
 }
 
 // Vanishes has a client of that name shake hands, say what it is given, and vanish when

@@ -71,11 +71,23 @@ func (st *Stage) act(ctx context.Context, a scenario.Act) error {
 // raw sends segments, each once the program has read the one before: back to back,
 // the kernel would join them.
 func (st *Stage) raw(ctx context.Context, c *client, segments []scenario.Template) error {
+	texts := make([][]byte, len(segments))
 	for i, segment := range segments {
 		text, err := st.fill(segment)
 		if err != nil {
 			return &broken{why: err.Error()}
 		}
+		texts[i] = []byte(text)
+	}
+	if err := st.connect(ctx, c, ""); err != nil {
+		return err
+	}
+	st.setAside(c)
+	texts, err := st.disguised(ctx, c, texts)
+	if err != nil {
+		return err
+	}
+	for i, text := range texts {
 		if i > 0 {
 			if err := st.rest(ctx); err != nil {
 				return err
@@ -83,18 +95,8 @@ func (st *Stage) raw(ctx context.Context, c *client, segments []scenario.Templat
 			if c.conn.Over() {
 				break // what the program must do is the next step's business
 			}
-		} else if err := st.connect(ctx, c, ""); err != nil {
-			return err
-		} else {
-			st.setAside(c)
 		}
-		data := []byte(text)
-		if len(segments) == 1 {
-			if data, err = st.disguise(ctx, c, data); err != nil {
-				return err
-			}
-		}
-		if err := c.conn.Send(data); err != nil {
+		if err := c.conn.Send(text); err != nil {
 			break // it closed meanwhile
 		}
 		c.asked = true // what comes from now on may be an answer
