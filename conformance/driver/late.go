@@ -14,11 +14,24 @@ import (
 // question, such as the news of a payment: a person types then, too. Typed says that the
 // line before belonged to no operation.
 func (s *Session) Insist(ctx context.Context, op Op, v Values, typed bool) error {
+	if state, err := s.Idle(ctx); err == nil && s.Driver.Can(op) {
+		// Where it is so from the beginning, nothing else needs to be waited for.
+		first := &StuckError{Op: op, Step: 1, Wait: s.Driver.Ops[op][0].Wait, State: state}
+		if late := s.belated(first, false); late != nil && !s.Driver.Ops[op][0].Optional && !s.asks(first.Wait) {
+			return s.play(ctx, op, late, v)
+		}
+	}
 	err := s.Do(ctx, op, v)
 	if late := s.belated(err, typed); late != nil {
 		err = s.play(ctx, op, late, v)
 	}
 	return err
+}
+
+// asks reports whether the screen is as it has to be before a step.
+func (s *Session) asks(wait string) bool {
+	asked, err := regexp.Compile(wait)
+	return err == nil && asked.MatchString(s.Text())
 }
 
 // belated gives the steps that are left of an operation where the client has asked for

@@ -17,7 +17,7 @@ type entry struct {
 	passed  []byte // of says: what was passed on in its place; nil: the same
 	reset   bool   // of leaves and hangsUp
 	text    string // of acts, remarks, shows and dies
-	by      *party // of acts and shows: whose user, or screen; of dies: whose client, nil: the server
+	by      *party // of acts, shows and waits: whose user, or screen; of dies: whose client, nil: the server
 	op      driver.Op
 	whom    *party // of acts: who is paid
 	amount  int
@@ -42,6 +42,7 @@ const (
 	remark              // what the suite has done or seen besides
 	rests               // every program is at rest
 	shows               // what a screen shows, since a line was last typed
+	waits               // a client waits for a server that says nothing
 	dies                // a program has ended though nobody told it to
 )
 
@@ -79,7 +80,7 @@ func (e entry) event() (transcript.Event, bool) {
 		t.Kind, t.Who = transcript.Note, "paycheck"
 	case dies:
 		t.Kind, t.Who = transcript.Note, "paycheck"
-	case rests, shows:
+	case rests, shows, waits:
 		return t, false
 	}
 	return t, true

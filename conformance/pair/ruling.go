@@ -52,7 +52,7 @@ var looks = []look{
 }
 
 // weight orders outcomes: what counts, of several of one requirement.
-var weight = []play.Outcome{play.Violated, play.Broken, play.Tolerated, play.Held}
+var weight = []play.Outcome{play.Violated, play.Broken, play.Tolerated, play.Held, play.NotApplicable}
 
 // worst gives the ruling that counts of those of one requirement; false: there is none.
 func worst(rulings []ruling, id string) (ruling, bool) {

@@ -2,10 +2,12 @@ package pair
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"paycheck/conformance/driver"
+	"paycheck/conformance/target"
 )
 
 // The amounts of the payments are all different, so that each can be told.
@@ -76,7 +78,7 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 		}
 	}
 	if err == nil {
-		err = p.session.Do(ctx, op, v)
+		err = p.session.Insist(ctx, op, v, false)
 	}
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
@@ -86,6 +88,10 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 			return "", err
 		}
 		why = fmt.Sprintf("%s could not go on: %s", p.nick, why)
+		if waitsForWord(err, h.entries(), p) {
+			h.tell(entry{kind: waits, by: p})
+			why = p.nick + "'s client waits for a word of the server before it says anything, and this server says none"
+		}
 	}
 	if err := h.rest(ctx, false); err != nil {
 		return "", err
@@ -101,6 +107,26 @@ func (h *house) act(ctx context.Context, p *party, op driver.Op, whom *party, am
 	}
 	h.see(p, op)
 	return why, nil
+}
+
+// waitsForWord reports whether a client has connected, and waits before its first
+// request for a server that says nothing.
+func waitsForWord(err error, log []entry, p *party) bool {
+	s := (*driver.StuckError)(nil)
+	if !errors.As(err, &s) || s.State.Doing != target.WaitsPeer {
+		return false
+	}
+	connected := false
+	for _, e := range log {
+		if e.link == nil || e.link.from != p || e.link.to != nil {
+			continue
+		}
+		if e.kind == says || e.kind == answers {
+			return false
+		}
+		connected = connected || e.kind == opens
+	}
+	return connected
 }
 
 // see keeps what the screens show, and who has died.

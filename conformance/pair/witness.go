@@ -26,6 +26,8 @@ const (
 	showsPayment  = "Who is paid sees by whom and how much."
 	goesOnAnyTime = "The client is there until its user leaves."
 	passesOnAgain = "A further payment that has come is passed on to the server."
+	speaksFirst   = "The first request comes whether the server speaks or not."
+	showsNews     = "The user sees the list though news of a payment has come before."
 	sendsForm     = "What is sent to the server is one of the five requests."
 	saysExit      = "A client that leaves says so."
 	passesOn      = "A payment that has come is passed on to the server."
@@ -144,7 +146,11 @@ func (b *book) screen(i int, e entry) {
 		for _, entry := range l.Entries {
 			wanted = append(wanted, entry.Name)
 		}
-		b.shown(i, "CLI-7", showsList, e, wanted)
+		if b.noticed(e.by) { // which it may take for the list
+			b.shown(i, "CLI-17", showsNews, e, wanted)
+		} else {
+			b.shown(i, "CLI-7", showsList, e, wanted)
+		}
 	case e.op == driver.Pay && !e.acted:
 		for _, p := range b.payments {
 			if p.to == e.by && p.at > b.actBefore(i) && !p.missed {
@@ -153,6 +159,11 @@ func (b *book) screen(i int, e entry) {
 			}
 		}
 	}
+}
+
+// noticed reports whether a party's client was told something unasked.
+func (b *book) noticed(p *party) bool {
+	return slices.ContainsFunc(b.talks, func(t *talk) bool { return t.link.from == p && t.noticed })
 }
 
 // shown demands that a screen shows words.
