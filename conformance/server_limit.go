@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"paycheck/conformance/play"
 	"paycheck/conformance/wire"
@@ -173,6 +174,17 @@ func oneGetsIn(ctx context.Context, st *play.Stage) error {
 		}
 		if err := st.Rest(ctx); err != nil {
 			return err
+		}
+		served := func() bool { // the place may be given back late
+			return slices.ContainsFunc(pair, func(name string) bool {
+				got, err := listed(ctx, st, name)
+				return got != nil || err != nil
+			})
+		}
+		if !served() {
+			if _, err := st.Until(ctx, served); err != nil {
+				return err
+			}
 		}
 		var in, out []string
 		for _, name := range pair {

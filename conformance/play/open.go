@@ -110,6 +110,12 @@ func (st *Stage) Await(ctx context.Context, stop func() bool) (target.Settled, e
 	return st.settle(ctx, stop)
 }
 
+// Until is Await with patience: timeouts are waited for too, since they may bring what
+// is missing. A verdict that rests on nothing having come needs it.
+func (st *Stage) Until(ctx context.Context, stop func() bool) (target.Settled, error) {
+	return st.wait(ctx, stop, true)
+}
+
 // Result turns what a body of steps returned into the outcome, as [Run] does, but
 // does not look whether the program still runs.
 func (st *Stage) Result(err error) Result {

@@ -14,6 +14,7 @@ type Socket struct {
 	Accepted bool   // the program has taken it from the queue of new connections
 	Received uint64 // bytes that have arrived at it, an end of input counting as one
 	Unread   uint64 // of those, what the program has not read yet
+	Ended    bool   // the other side has ended its output
 	Sent     uint64 // bytes that it has sent, each counted once
 	Unsent   uint64 // bytes that the program has written and the other side has not got yet
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -45,6 +46,10 @@ const (
 	stateListen      = 10 // TCP_LISTEN
 )
 
+// ended are the states of the other side having ended its output: TCP_TIME_WAIT,
+// TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_CLOSING (net/tcp_states.h).
+var ended = []byte{6, 7, 8, 9, 11}
+
 var errNoSocket = errors.New("no such socket")
 
 // Listening reports whether somebody listens on the port of the loopback address.
@@ -71,6 +76,7 @@ func (k *Kernel) Socket(local, remote netip.AddrPort) (Socket, bool, error) {
 		Unread:   uint64(binary.NativeEndian.Uint32(message[56:])),
 		Unsent:   uint64(binary.NativeEndian.Uint32(message[60:])),
 		Accepted: binary.NativeEndian.Uint32(message[68:]) != 0, // it has an inode
+		Ended:    slices.Contains(ended, message[1]),
 	}
 	info, ok := attribute(message[messageSize:], diagInfo)
 	if !ok {
