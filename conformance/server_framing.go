@@ -20,6 +20,7 @@ var framing = []written{
 	{"FRM-8", "Texts that are no requests, each on a connection of its own, leave the service running.", 2, hostile(false, oddities)},
 	{"FRM-8", "Texts that are no requests, each sent after a login, leave the service running.", 2, hostile(true, accounted)},
 	{"FRM-8", "Texts about as long as usual buffers leave the service running.", 2, hostile(false, lengths)},
+	{"FRM-9", "Who sends a word that is no request stays in the list while the connection lasts.", 2, staysListed},
 }
 
 // A said is all that came to a client after one request, until the program was quiet.
@@ -245,4 +246,19 @@ func nothingAfter(ctx context.Context, st *play.Stage, s said) error {
 		st.Tolerate(want, s.data, at)
 	}
 	return nil
+}
+
+// staysListed is FRM-9 where the connection is not closed, which it may be.
+func staysListed(ctx context.Context, st *play.Stage) error {
+	if err := st.Do(ctx, "given alice bob online"); err != nil {
+		return err
+	}
+	const word = "Hello"
+	if err := st.Send(ctx, "bob", []byte(word+st.Env.Profile.Dialect.Ending.After(word)), true); err != nil {
+		return err
+	}
+	if a, err := st.Hear(ctx, "bob"); err != nil || a.Closed {
+		return err
+	}
+	return st.Do(ctx, "alice sees bob")
 }

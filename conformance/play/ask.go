@@ -64,6 +64,7 @@ func (st *Stage) setAside(c *client) {
 func (st *Stage) await(ctx context.Context, c *client, silenceWanted bool) (answer, error) {
 	e := st.Env.Profile.Edition
 	there := func() bool {
+		st.welcome(c)
 		_, ok := wire.Next(c.conn.Unread(), e, false)
 		over, _ := c.conn.Ended()
 		return ok || over
@@ -75,6 +76,7 @@ func (st *Stage) await(ctx context.Context, c *client, silenceWanted bool) (answ
 	if err != nil {
 		return answer{}, err
 	}
+	st.welcome(c)
 	data := c.conn.Unread()
 	reply, ok := wire.Next(data, e, s.Reason != target.Stopped)
 	over, _ := c.conn.Ended()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/target"
@@ -80,6 +81,7 @@ type client struct {
 	news       []wire.Line // lines that came unasked
 	asked      bool        // a request is not answered yet
 	registered bool        // by a set-up
+	greeted    bool        // on this connection, as the program greets
 }
 
 // NewStage starts nothing yet: the first step that needs the program does.
@@ -157,7 +159,7 @@ func (st *Stage) connect(ctx context.Context, c *client, from string) error {
 		}
 		return st.violation(ctx, c, "the connection is accepted", nil, -1, "the connection was refused")
 	}
-	c.conn = conn
+	c.conn, c.greeted = conn, false
 	if from != "" {
 		c.ip = from
 	}
@@ -165,9 +167,23 @@ func (st *Stage) connect(ctx context.Context, c *client, from string) error {
 		if _, err := st.settle(ctx, func() bool { return len(wire.Lines(conn.Unread())) > 0 }); err != nil {
 			return err
 		}
+		st.welcome(c)
 		conn.Take(len(conn.Unread()))
 	}
 	return nil
+}
+
+// welcome takes the greeting off. Who has to wait for a place may get it when its turn
+// comes, and when it connects something else.
+func (st *Stage) welcome(c *client) {
+	greeting := strings.Split(st.Env.Profile.Dialect.Greeting, "\n")
+	if c.greeted || greeting[0] == "" || st.Env.Requirement == "FRM-7" {
+		return
+	}
+	if lines := wire.Lines(c.conn.Unread()); len(lines) >= len(greeting) && lines[0].Text == greeting[0] {
+		c.conn.Take(lines[len(greeting)-1].Stop)
+		c.greeted = true
+	}
 }
 
 // links are the connections that settling compares: those of the clients, and those

@@ -124,6 +124,9 @@ func (p *Program) acquaint(ctx context.Context, scale float64) error {
 // Waits reports whether a client is kept waiting: its connection is not taken from
 // the queue, or what it sent lies unread. Its end of output is nothing that it sent.
 func (p *Program) Waits(link Link) (bool, error) {
+	if link.Over() {
+		return false, nil // it was sent away
+	}
 	mine, its := link.Ends()
 	socket, ok, err := p.kernel.Socket(its, mine)
 	if err != nil || !ok {
