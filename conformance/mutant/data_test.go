@@ -49,7 +49,7 @@ func checkIDs(t *testing.T, e trial, text *spec.Spec) {
 		}
 		known(e.breaks().id, e.at)
 	}
-	for _, key := range append([]string{"also", "accepted"}, goldenKeys()...) {
+	for _, key := range append([]string{"also", "may", "accepted"}, goldenKeys()...) {
 		for _, f := range e.values(key) {
 			ids, reason := words(f.value)
 			for _, id := range ids {
