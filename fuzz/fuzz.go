@@ -13,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"paycheck/spec/scenario"
 )
 
 // A Plan says how long to fuzz, and how.
@@ -22,10 +20,12 @@ type Plan struct {
 	For     time.Duration // 0: until Most
 	Most    int           // conversations; 0: as many as there is time for
 	Seed    uint64
-	Workers int           // processes at a time
-	First   bool          // stop at the first finding
-	Shrink  time.Duration // how long each finding is made smaller at most
-	Each    func(Status)  // called now and then, by one at a time; may be nil
+	Workers int // processes at a time
+	// Sessions is how many clients act at one moment at most; 0 or 1: one after another.
+	Sessions int
+	First    bool          // stop at the first finding
+	Shrink   time.Duration // how long each finding is made smaller at most
+	Each     func(Status)  // called now and then, by one at a time; may be nil
 }
 
 // NewPlan is the plan that is followed where nothing else is said.
@@ -44,21 +44,28 @@ type Status struct {
 // A Finding is one cause of trouble, with the smallest conversation that shows it.
 type Finding struct {
 	Trouble
-	Frame  string         `json:"frame,omitempty"` // where it crashed, if it said so
-	Acts   []scenario.Act `json:"-"`
-	Steps  int            `json:"steps"`  // that its scenario has, expectations left out
-	Number int            `json:"number"` // of the conversation that found it
-	First  time.Duration  `json:"first"`  // since the beginning of the run
-	Count  int            `json:"count"`  // how often it was seen
-	Failed int            `json:"failed"` // of Tried fresh processes
-	Tried  int            `json:"tried"`
-	Text   string         `json:"scenario"` // what paycheck replay takes
-	seen   []seen         // what was answered, of the last try
+	Frame  string `json:"frame,omitempty"` // where it crashed, if it said so
+	Script `json:"-"`
+	Steps  int           `json:"steps"`  // that its scenario has, expectations left out
+	Number int           `json:"number"` // of the conversation that found it
+	First  time.Duration `json:"first"`  // since the beginning of the run
+	Count  int           `json:"count"`  // how often it was seen
+	Failed int           `json:"failed"` // of Tried fresh processes
+	Tried  int           `json:"tried"`
+	Text   string        `json:"scenario"` // what paycheck replay takes
+	seen   []seen        // what was answered, of the last try
 }
 
-// Steady reports whether it fails nearly always on fresh processes. What does not may
-// be a race of the program, or of who looks.
-func (f *Finding) Steady() bool { return f.Tried > 0 && f.Failed*tries >= f.Tried*enough }
+// Steady reports whether it counts: it fails nearly always on fresh processes. What does
+// not may be a race of the program, or of who looks. Where clients act at one moment a
+// race is what is sought, and each time that it is seen proves it; it must have come
+// again.
+func (f *Finding) Steady() bool {
+	if f.Together > 0 {
+		return f.Failed > 0
+	}
+	return f.Tried > 0 && f.Failed*tries >= f.Tried*enough
+}
 
 // reuse is how many conversations one process serves.
 const reuse = 150
@@ -165,15 +172,15 @@ func (r *run) process(ctx, timed context.Context, n, step int) (int, error) {
 		}
 	}
 	defer stop()
-	var history [][]scenario.Act
+	var history []Script
 	for range reuse {
 		if timed.Err() != nil || r.plan.Most > 0 && n >= r.plan.Most {
 			return n, nil
 		}
-		acts := r.subject.conversation(r.plan.Seed, n)
-		history = append(history, acts)
+		script := r.script(n)
+		history = append(history, script)
 		before := t.replies
-		err := t.converse(timed, acts)
+		err := t.have(timed, script)
 		r.messages.Add(int64(t.replies - before))
 		if timed.Err() != nil {
 			return n, nil
@@ -199,9 +206,17 @@ func (r *run) process(ctx, timed context.Context, n, step int) (int, error) {
 	return n, nil
 }
 
+// script makes conversation number n.
+func (r *run) script(n int) Script {
+	if sessions := min(r.plan.Sessions, r.subject.most); sessions > 1 {
+		return r.subject.crowded(r.plan.Seed, n, sessions)
+	}
+	return Script{Acts: r.subject.conversation(r.plan.Seed, n)}
+}
+
 // found files a trouble: with one that was seen before, or as a finding that is then
 // made smaller.
-func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, history [][]scenario.Act) {
+func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, history []Script) {
 	r.mu.Lock()
 	for _, f := range r.findings {
 		if f.same(trouble, frame) {
@@ -216,7 +231,7 @@ func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, 
 	if r.plan.First {
 		r.stop()
 	}
-	small := r.subject.shrink(ctx, *f, history, r.plan.Shrink)
+	small := r.subject.smaller(ctx, *f, history, r.plan.Shrink)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	small.Count = f.Count

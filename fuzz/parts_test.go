@@ -50,7 +50,7 @@ func TestConversationsAreWritable(t *testing.T) {
 	s := madeUp()
 	for n := range 200 {
 		acts := s.conversation(3, n)
-		f := Finding{Trouble: Trouble{ID: "FRM-8", Why: "a reason\nin two lines", Step: len(acts) - 1}, Acts: acts}
+		f := Finding{Trouble: Trouble{ID: "FRM-8", Why: "a reason\nin two lines", Step: len(acts) - 1}, Script: Script{Acts: acts}}
 		for i, a := range acts { // the notation demands an expectation behind each request
 			if who, ends := actorOf(a); !ends {
 				f.seen = append(f.seen, seen{i, who, "(nothing)"})
@@ -60,8 +60,8 @@ func TestConversationsAreWritable(t *testing.T) {
 		if err != nil {
 			t.Fatalf("conversation %d: %v\n%s", n, err, f.scenario(3))
 		}
-		if text(back) != text(acts) {
-			t.Fatalf("conversation %d is read as another:\n%s\n%s", n, text(acts), text(back))
+		if text(back.Acts) != text(acts) {
+			t.Fatalf("conversation %d is read as another:\n%s\n%s", n, text(acts), text(back.Acts))
 		}
 	}
 }

@@ -17,6 +17,19 @@ const (
 	enough = 9
 )
 
+// smaller makes a finding as small as it can be and still fail.
+func (s *Subject) smaller(ctx context.Context, f Finding, history []Script, most time.Duration) Finding {
+	last := history[len(history)-1]
+	if last.Together > 0 {
+		return s.shrinkRace(ctx, f, last, most)
+	}
+	acts := make([][]scenario.Act, len(history))
+	for i, script := range history {
+		acts[i] = script.Acts
+	}
+	return s.shrink(ctx, f, acts, most)
+}
+
 // shrink makes the conversations that one process had the smallest one that still
 // shows the same trouble, as far as it comes in the time.
 func (s *Subject) shrink(ctx context.Context, f Finding, history [][]scenario.Act, most time.Duration) Finding {
@@ -110,14 +123,19 @@ func (s *Subject) try(ctx context.Context, acts []scenario.Act, patient bool) (*
 
 // Replay has one conversation with a fresh process, and gives what was wrong, if
 // anything was, and all that was sent and seen. If nothing was, it is had once more in
-// haste: without a rest after the end of a connection. The error says why nothing can
-// be said.
-func (s *Subject) Replay(ctx context.Context, acts Acts) (*Trouble, transcript.Transcript, error) {
-	trouble, said, err := s.replay(ctx, acts, true)
+// haste: without a rest after the end of a connection. Acts that are begun at one moment
+// are repeated until something is wrong, for a while. The error says why nothing can be
+// said.
+func (s *Subject) Replay(ctx context.Context, sc Script) (*Trouble, transcript.Transcript, error) {
+	if sc.Together > 0 {
+		r, err := s.repeat(ctx, sc, raceBound)
+		return r.trouble, r.said, err
+	}
+	trouble, said, err := s.replay(ctx, sc.Acts, true)
 	if err != nil || trouble != nil {
 		return trouble, said, err
 	}
-	return s.replay(ctx, acts, false)
+	return s.replay(ctx, sc.Acts, false)
 }
 
 func (s *Subject) replay(ctx context.Context, acts Acts, patient bool) (*Trouble, transcript.Transcript, error) {

@@ -111,15 +111,7 @@ func (s *Subject) stop(t *talk) { s.host.Release(t.program) }
 
 // render gives the bytes of a message in the program's dialect.
 func (s *Subject) render(m scenario.Message) []byte {
-	text := m.String()
-	switch m.Kind {
-	case scenario.Register:
-		if s.edition.Deposit {
-			text += "#" + strconv.FormatInt(s.edition.InitialBalance, 10)
-		}
-	case scenario.Login:
-		text = m.Name + "#" + string(s.fill(m.Port))
-	}
+	text := s.text(m)
 	return []byte(text + s.env.Profile.Dialect.Ending.After(text))
 }
 

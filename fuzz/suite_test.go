@@ -79,9 +79,9 @@ var _ = ginkgo.Describe("The reference server", ginkgo.Ordered, func() {
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			gomega.Expect(err).NotTo(gomega.HaveOccurred())
-			acts, err := fuzz.Read(string(text))
+			script, err := fuzz.Read(string(text))
 			gomega.Expect(err).NotTo(gomega.HaveOccurred(), file)
-			trouble, said, err := s.Replay(context.Background(), acts)
+			trouble, said, err := s.Replay(context.Background(), script)
 			gomega.Expect(err).NotTo(gomega.HaveOccurred(), file)
 			gomega.Expect(trouble).To(gomega.BeNil(), "%s\n%s", file, said)
 		}
@@ -101,9 +101,9 @@ var _ = ginkgo.Describe("A server that dies of an early request", func() {
 		gomega.Expect(f.Death.Signal).To(gomega.Equal("SIGSEGV"))
 		gomega.Expect(f.Steady()).To(gomega.BeTrue(), f.Text)
 		gomega.Expect(f.Steps).To(gomega.Equal(1), f.Text)
-		acts, err := fuzz.Read(f.Text)
+		script, err := fuzz.Read(f.Text)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred(), f.Text)
-		trouble, _, err := s.Replay(context.Background(), acts)
+		trouble, _, err := s.Replay(context.Background(), script)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		gomega.Expect(trouble).NotTo(gomega.BeNil(), f.Text)
 		gomega.Expect(trouble.ID).To(gomega.Equal("FRM-8"))

@@ -64,9 +64,7 @@ type seen struct {
 // [*undecided], or the context's; after each the process is of no more use. However it
 // ends, every connection is closed.
 func (t *talk) converse(ctx context.Context, acts []scenario.Act) (err error) {
-	env := t.subject.env
-	env.Host = &kept{t.program}
-	t.stage, t.open, t.seen, t.acts = play.NewStage(&env), map[string]model.Framing{}, nil, acts
+	t.begin(acts)
 	defer t.stage.Close()
 	for t.step = range acts {
 		if err := t.act(ctx, acts[t.step]); err != nil {

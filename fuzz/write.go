@@ -2,6 +2,9 @@ package fuzz
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"paycheck/spec"
@@ -38,6 +41,11 @@ func (f *Finding) scenario(seed uint64) string {
 	for _, line := range f.Stderr {
 		head("it printed", oneLine(line))
 	}
+	if f.Together > 0 {
+		head("together", fmt.Sprintf("the last %d requests are sent at one moment, again and again", f.Together))
+		f.writeTogether(&b)
+		return b.String()
+	}
 	for i, a := range f.Acts {
 		b.WriteString(a.String() + "\n")
 		last := i == f.Step
@@ -57,6 +65,35 @@ func (f *Finding) scenario(seed uint64) string {
 	return b.String()
 }
 
+// writeTogether writes acts that are begun at one moment. What was answered stands at the
+// end, or before the next act of the same client, which has waited for it.
+func (f *Finding) writeTogether(b *strings.Builder) {
+	first := len(f.Acts) - f.Together
+	answer := func(step int) {
+		for _, s := range f.seen {
+			if s.step == step && s.text != "(nothing)" {
+				b.WriteString(s.who + " < " + s.text + "\n")
+			}
+		}
+	}
+	var open []int
+	for i, a := range f.Acts {
+		who, _ := actorOf(a)
+		open = slices.DeleteFunc(open, func(step int) bool {
+			before, _ := actorOf(f.Acts[step])
+			if before == who || i == first {
+				answer(step)
+			}
+			return before == who || i == first
+		})
+		b.WriteString(a.String() + "\n")
+		open = append(open, i)
+	}
+	for _, step := range open {
+		answer(step)
+	}
+}
+
 // oneLine makes a text fit one line of a comment.
 func oneLine(text string) string {
 	return strings.Map(func(c rune) rune {
@@ -73,10 +110,10 @@ type Acts []scenario.Act
 // Read reads what paycheck replay is given: any scenario with clients of a server. What
 // is set up becomes requests, and so does a look at the list; expectations are left
 // out, since the model is held against every reply.
-func Read(text string) (Acts, error) {
+func Read(text string) (Script, error) {
 	s, err := scenario.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("fuzz: %w", err)
+		return Script{}, fmt.Errorf("fuzz: %w", err)
 	}
 	var acts Acts
 	registered := map[string]bool{}
@@ -104,14 +141,22 @@ func Read(text string) (Acts, error) {
 			ask(a.Who)
 		case scenario.Expect:
 		default:
-			return nil, fmt.Errorf("fuzz: line %d: %q can't be replayed; play it with paycheck server", step.Line, step.Act)
+			return Script{}, fmt.Errorf("fuzz: line %d: %q can't be replayed; play it with paycheck server", step.Line, step.Act)
 		}
 		if usesValue(step.Act) {
-			return nil, fmt.Errorf("fuzz: line %d: %q sends a number that is captured; write it out", step.Line, step.Act)
+			return Script{}, fmt.Errorf("fuzz: line %d: %q sends a number that is captured; write it out", step.Line, step.Act)
 		}
 	}
-	return acts, nil
+	script := Script{Acts: acts}
+	if m := togetherLine.FindStringSubmatch(text); m != nil {
+		if script.Together, err = strconv.Atoi(m[1]); err != nil || script.Together > len(acts) {
+			return Script{}, fmt.Errorf("fuzz: %q: there are %d requests", m[0], len(acts))
+		}
+	}
+	return script, nil
 }
+
+var togetherLine = regexp.MustCompile(`(?m)^# together: +the last ([0-9]+) `)
 
 // usesValue reports whether an act sends what an expectation has captured.
 func usesValue(a scenario.Act) bool {

@@ -27,6 +27,7 @@ as it can be and still fail, and written to a file that paycheck replay takes.`
 
 const fuzzExample = `  paycheck fuzz server ./server              for a minute
   paycheck fuzz server ./server --for 10m    for ten
+  paycheck fuzz server ./server --sessions 4 up to four clients at one moment
   paycheck fuzz server ./server --seed 7     the same conversations each time
   paycheck replay ./server fuzz-REG-2.txt    one finding, once more`
 
@@ -77,6 +78,7 @@ func (a *app) fuzzServerCommand() *cobra.Command {
 	f.IntVar(&o.plan.Most, "most", 0, "stop after `N` conversations")
 	f.BoolVar(&o.plan.First, "first", false, "stop at the first finding")
 	f.IntVar(&o.plan.Workers, "jobs", o.plan.Workers, "talk to `N` processes at a time; a seed gives the\nsame processes only with the same N")
+	f.IntVar(&o.plan.Sessions, "sessions", 1, "have up to `N` clients act at one moment, and look for\nan order that explains the replies")
 	f.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "make the conversations of seed `N`")
 	f.Lookup("seed").DefValue = "0" // the default is random: none is shown
 	f.StringVar(&o.into, "into", ".", "write what is found into `DIRECTORY`")
@@ -126,6 +128,8 @@ func (o *fuzzFlags) read(args []string) (err error) {
 		return fmt.Errorf("--for %v: a time, such as 60s", o.plan.For)
 	case o.plan.Workers < 1 || o.plan.Workers > 64:
 		return fmt.Errorf("--jobs %d: a number from 1 to 64", o.plan.Workers)
+	case o.plan.Sessions < 0 || o.plan.Sessions > 32:
+		return fmt.Errorf("--sessions %d: a number from 1 to 32", o.plan.Sessions)
 	case o.plan.Most < 0:
 		return fmt.Errorf("--most %d: a number of conversations", o.plan.Most)
 	case o.into != "" && (err != nil || !info.IsDir()):
@@ -244,7 +248,7 @@ func summary(p *page.Page, head conformance.Run, o *fuzzFlags, s fuzz.Status, fi
 	case rest == 0:
 		p.Line(page.Count(steady, "finding"))
 	default:
-		p.Para("", fmt.Sprintf("%s; %d more seen that did not come again 9 times in 10, which do not count", page.Count(steady, "finding"), rest))
+		p.Para("", fmt.Sprintf("%s; %d more seen that did not come again often enough, which do not count", page.Count(steady, "finding"), rest))
 	}
 }
 

@@ -41,7 +41,7 @@ func (a *app) replayCommand() *cobra.Command {
 			if err != nil {
 				return usageError(c, err)
 			}
-			acts, err := fuzz.Read(string(text))
+			script, err := fuzz.Read(string(text))
 			if err != nil {
 				return usageError(c, fmt.Errorf("%s: %w", args[1], err))
 			}
@@ -50,7 +50,7 @@ func (a *app) replayCommand() *cobra.Command {
 				return err
 			}
 			defer subject.Close()
-			return a.replay(c, o, subject, acts, times)
+			return a.replay(c, o, subject, script, times)
 		},
 	}
 	f := c.Flags()
@@ -61,11 +61,11 @@ func (a *app) replayCommand() *cobra.Command {
 }
 
 // replay has the conversation so many times, and shows each with what was answered.
-func (a *app) replay(c *cobra.Command, o *fuzzFlags, subject *fuzz.Subject, acts fuzz.Acts, times int) error {
+func (a *app) replay(c *cobra.Command, o *fuzzFlags, subject *fuzz.Subject, script fuzz.Script, times int) error {
 	failed := 0
 	p := a.page(o.color)
 	for i := range times {
-		trouble, transcript, err := subject.Replay(c.Context(), acts)
+		trouble, transcript, err := subject.Replay(c.Context(), script)
 		if err != nil {
 			return err
 		}

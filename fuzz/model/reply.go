@@ -231,3 +231,15 @@ func (l Listing) String() string {
 	}
 	return strings.Join(lines, "\n| ")
 }
+
+// News says what has to be told of a payment that ends so: that it counts, or that it
+// was refused. Neither: it is left open.
+func (w Want) News() (good, bad bool) {
+	return w.Kind == None && w.Text == newsOK, w.Kind == None && w.Text == newsBad
+}
+
+// Tells says of a line what it tells of a payment, if it does.
+func Tells(line string) (good, bad bool) {
+	bad = saysBad.MatchString(line)
+	return !bad && saysOK.MatchString(line), bad
+}

@@ -82,9 +82,9 @@ func (set Set) distinct() Set {
 	at := map[string]int{}
 	kept := set[:0:0]
 	for _, s := range set {
-		switch i, seen := at[s.key()]; {
+		switch i, seen := at[s.Key()]; {
 		case !seen:
-			at[s.key()] = len(kept)
+			at[s.Key()] = len(kept)
 			kept = append(kept, s)
 		case s.Broke == "":
 			kept[i].Broke = ""

@@ -151,8 +151,8 @@ func (s State) shadowed(name string) bool {
 	})
 }
 
-// key tells states apart, whatever they have broken.
-func (s State) key() string {
+// Key tells states apart, whatever they have broken.
+func (s State) Key() string {
 	var b strings.Builder
 	for _, name := range s.names() {
 		a := s.Accounts[name]
