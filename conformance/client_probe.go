@@ -90,6 +90,7 @@ func (s *suite) meet(ctx context.Context) error {
 		s.notes = append(s.notes, "In a first session the client came no further than "+best.reach.String()+": "+best.why+".")
 	}
 	s.client.driver, s.client.env.Manner = best.driver, best.manner
+	s.client.env.Pays = best.reach >= payed
 	if s.cfg.Secure {
 		return s.sealedByPeers(ctx)
 	}

@@ -78,24 +78,49 @@ func listOf(st *play.ClientStage, names ...string) string {
 // no timeout of a program that means to end is longer.
 const endBound = 8 * time.Second
 
-// atMenu reports whether the client waits for its user again: it reads the terminal, and
-// has shown something since the last line was typed.
+// atMenu reports whether the client waits for its user at a menu or a question where
+// its user has typed before.
 func atMenu(ctx context.Context, st *play.ClientStage) (bool, error) {
 	state, err := st.Idle(ctx)
-	return state.Doing == target.WantsLine && !state.Unread && strings.TrimSpace(st.Text()) != "", err
+	return state.Doing == target.WantsLine && !state.Unread && st.Session.Asks(), err
+}
+
+// heeds reports whether the client makes anything of a line that its user types: it may
+// ask what it has never asked before. A thread of it that reads lines which nobody obeys
+// any more looks the same until then.
+func heeds(ctx context.Context, st *play.ClientStage) (bool, error) {
+	state, err := st.Idle(ctx)
+	if err != nil || state.Doing != target.WantsLine || state.Unread || strings.TrimSpace(st.Text()) == "" {
+		return false, err
+	}
+	if err := st.Do(ctx, `user types "x"`); err != nil {
+		return false, err
+	}
+	if err := st.Rest(ctx, true); err != nil {
+		return false, err
+	}
+	_, dead := st.Session.Death()
+	return dead || strings.TrimSpace(st.Text()) != "", nil
 }
 
 // ends demands that the client comes to its end; or, where it may, that it goes on to
 // wait for its user.
 func ends(ctx context.Context, st *play.ClientStage, mayStay bool, want string) error {
 	st.Stopped()
-	if err := st.Rest(ctx, true); err != nil {
+	spins, err := st.Spins(ctx)
+	if err != nil {
 		return err
 	}
-	if stays, err := atMenu(ctx, st); err != nil || mayStay && stays {
-		return err
+	mayStay = mayStay && !spins // a menu that comes again and again is none
+	if mayStay {
+		if stays, err := atMenu(ctx, st); err != nil || stays {
+			return err
+		}
 	}
 	ended, err := st.Ended(ctx, endBound)
+	if err == nil && !ended && mayStay {
+		ended, err = heeds(ctx, st)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"strings"
 
 	"paycheck/conformance/driver"
 	"paycheck/conformance/play"
@@ -102,7 +103,13 @@ func serverGone(ctx context.Context, st *play.ClientStage, by func(*wire.Conn) e
 			return err
 		}
 	}
-	return ends(ctx, st, true, "the client ends, or waits for its user")
+	if err := ends(ctx, st, true, "the client ends, or waits for its user"); err != nil {
+		return err
+	}
+	if strings.TrimSpace(st.Text()) == "" {
+		return st.Fail(ctx, "server", "the user is told that the server has gone", nil, -1, "the client ended without a word")
+	}
+	return nil
 }
 
 // badPeers is CLI-23.

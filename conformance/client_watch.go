@@ -90,7 +90,7 @@ func (s *seen) forms(events []counter.Event) play.Result {
 // unwatched says why a requirement can't be judged by watching.
 func unwatched(r spec.Requirement) string {
 	switch r.ID {
-	case "CLI-7", "CLI-25":
+	case "CLI-7", "CLI-17", "CLI-25":
 		return "the screen of a client that is used by hand can't be seen; look yourself"
 	case "CLI-27", "CLI-28":
 		return "nothing follows from either way"

@@ -48,6 +48,7 @@ type Counter struct {
 	peers    []*Peer
 	held     []scenario.Kind // of which the next one is not answered
 	mute     bool            // nothing is answered
+	public   bool            // the list is for everybody
 	log      []Event
 }
 

@@ -30,6 +30,13 @@ func (c *Counter) Mute(yes bool) {
 	c.mute = yes
 }
 
+// Publish gives the list to a client that is not logged in, too, or no longer.
+func (c *Counter) Publish(yes bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.public = yes
+}
+
 // ErrNobody says that no client is connected that could be told anything.
 var ErrNobody = errors.New("counter: the client is not connected")
 

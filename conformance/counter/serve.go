@@ -115,7 +115,7 @@ func (c *Counter) answer(v *visit, r wire.Request) (reply string, bye bool) {
 		c.logout(v.name)
 		v.name = ""
 		return edition.Bye, true
-	case r.Is(scenario.List) && v.name != "":
+	case r.Is(scenario.List) && (v.name != "" || c.public):
 		return c.list(v), false
 	case r.Is(scenario.List):
 		return edition.LoginFirst, false
@@ -137,11 +137,15 @@ func (c *Counter) logout(name string) {
 	c.online = slices.DeleteFunc(c.online, func(other string) bool { return other == name })
 }
 
-// list is the list for who asks on that visit. A peer is at the address at which the
+// list is the list for who asks on that visit, logged in or not. A peer is at the address at which the
 // client has reached the server, unless it has one of its own.
 func (c *Counter) list(v *visit) string {
 	here, _ := v.conn.Ends()
-	lines := []string{fmt.Sprint(c.accounts[v.name].balance)}
+	balance := c.cfg.Edition.InitialBalance
+	if a := c.accounts[v.name]; a != nil { // nobody else is logged in
+		balance = a.balance
+	}
+	lines := []string{fmt.Sprint(balance)}
 	if c.cfg.Edition.KeyLine && !c.cfg.Manner.NoKey {
 		lines = append(lines, c.keyLine())
 	}

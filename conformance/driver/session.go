@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/mattn/go-shellwords"
 
@@ -17,6 +18,7 @@ type Session struct {
 	terminal *target.Terminal
 	tape     *tape
 	scale    float64
+	prompts  []string // the last lines of what was shown when a line was typed
 }
 
 // Start starts the client in dir and types what the driver has after the start. Of the
@@ -80,6 +82,13 @@ func (s *Session) Type(ctx context.Context, line string) error {
 		return err
 	}
 	return nil
+}
+
+// Asks reports whether what the client shows ends in a line behind which its user has
+// typed before.
+func (s *Session) Asks() bool {
+	line := lastLine(s.Text())
+	return line != "" && slices.Contains(s.prompts, line)
 }
 
 // Idle waits until the client has come to something that it will do for a while, and

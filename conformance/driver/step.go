@@ -69,6 +69,7 @@ func (s *Session) patience(state target.State) time.Duration {
 // enter types the line and waits until it is read: whoever looks at the client next
 // sees what it makes of it.
 func (s *Session) enter(ctx context.Context, wait *regexp.Regexp, line string, state target.State) *StuckError {
+	s.prompts = append(s.prompts, lastLine(s.tape.text()))
 	s.tape.typed(line)
 	err := s.terminal.Type(line + "\r")
 	if err == nil {

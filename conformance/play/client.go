@@ -38,6 +38,7 @@ type ClientEnv struct {
 	// Requirement is the ID of what is judged: a form that another tolerates is no
 	// matter here.
 	Requirement string
+	Pays        bool           // in a first session a payment has reached its payee
 	Shown       *rsa.PublicKey // the key that another process of the client has shown; nil: none
 }
 

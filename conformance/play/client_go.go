@@ -48,6 +48,13 @@ func (st *ClientStage) Rest(ctx context.Context, patient bool) error {
 	return err
 }
 
+// Spins is a patient Rest that reports whether the client does not come to rest, and keeps
+// a processor busy.
+func (st *ClientStage) Spins(ctx context.Context) (bool, error) {
+	s, err := st.settle(ctx, nil, true)
+	return s.Reason == target.Overdue && s.CPU >= busy, err
+}
+
 // Until waits until what is awaited is there, or the client will do nothing more by
 // itself. It reports which.
 func (st *ClientStage) Until(ctx context.Context, there func() bool) (bool, error) {
