@@ -98,7 +98,7 @@ func (s *session) read() {
 			return // and what has come of a request is none
 		}
 		if err != nil { // a pause, or the end: either ends a request
-			requests = framer.Paused()
+			requests = append(requests, framer.Paused()...)
 		}
 		for _, text := range requests {
 			if !s.handle(text) {
