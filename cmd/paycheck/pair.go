@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -45,6 +46,7 @@ type pairFlags struct {
 	color                   painting
 	json, junit             string
 	verbose, secure         bool
+	only                    []string
 }
 
 func (o *pairFlags) bind(f *pflag.FlagSet) {
@@ -53,7 +55,8 @@ func (o *pairFlags) bind(f *pflag.FlagSet) {
 	f.StringVar(&o.paths.client, "client", "", "start the client at `PATH`, twice")
 	f.StringVar(&o.server.recipe.args, "server-args", "", "the server's `ARGUMENTS`, as --args of\npaycheck server has them")
 	f.StringVar(&o.driver, "driver", "", "read what is typed at the client from `FILE`,\nor from paycheck.toml if that lies beside it")
-	f.BoolVar(&o.secure, "secure", false, "look for what can be read of what both encrypt, in\nwhatever way, on every link")
+	f.BoolVar(&o.secure, "secure", false, "look for what can be read of what both encrypt,\nin whatever way, on every link")
+	f.StringSliceVar(&o.only, "only", nil, "report only `WHAT`: IDs (CLI-14), sections (LST);\na list, or given again")
 	f.StringVar(&o.edition, "edition", edition.Default().Name, "the course's `YEAR`: 2021 or 2020")
 	f.StringVar(&o.gateName, "gate", string(conformance.GateMust), "exit code 1 rests on `WHAT`: basic, must or\nstrict")
 	f.Float64Var(&o.scale, "timeout-scale", 1, "wait `N` times as long")
@@ -111,11 +114,46 @@ func (a *app) pairCommand() *cobra.Command {
 			if err := o.read(args); err != nil {
 				return usageError(c, err)
 			}
+			if err := furnishNetwork(); err != nil {
+				return err
+			}
+			if err := a.known(o.only); err != nil {
+				return err
+			}
+			if o.secure && !pair.Watches() {
+				// What clients say to each other can be seen in a network of their own.
+				if code, ok := inOwnNetwork(); ok {
+					a.code = code
+					return nil
+				}
+			}
 			return a.pair(c.Context(), o, repeat(c, args))
 		},
 	}
 	o.bind(c.Flags())
 	return c
+}
+
+// known says before anything is started which word of a selection there is not.
+func (a *app) known(only []string) error {
+	text, err := a.spec()
+	if err != nil {
+		return err
+	}
+	var all []*conformance.Check
+	for _, r := range slices.Concat(text.All(spec.Server), text.All(spec.Client)) {
+		all = append(all, &conformance.Check{Requirement: r, Number: 1})
+	}
+	_, err = conformance.Select(all, only)
+	return err
+}
+
+// chosen gives the results that any word of only names.
+func chosen(results []conformance.Result, only []string) []conformance.Result {
+	return slices.DeleteFunc(results, func(r conformance.Result) bool {
+		_, err := conformance.Select([]*conformance.Check{r.Check}, only)
+		return err != nil
+	})
 }
 
 // pair lets them meet, and reports.
@@ -129,11 +167,12 @@ func (a *app) pair(ctx context.Context, o *pairFlags, again []string) error {
 	status.Begin("letting " + page.Clean(o.paths.server) + " and " + page.Clean(o.paths.client) + " meet")
 	run, err := pair.Judge(ctx, pair.Config{Server: o.server.config, Client: o.client.config})
 	status.End()
+	run.Results = chosen(run.Results, o.only)
 	if err != nil {
 		return joined(err, files.fail(conformance.Run{Program: o.paths.server + " with " + o.paths.client, Edition: o.edition}, o.gate, err))
 	}
 	view := report.View{
-		Columns: columns, Colour: a.colour(o.color), Verbose: o.verbose, Gate: o.gate, Again: again, Hints: o.hints,
+		Columns: columns, Colour: a.colour(o.color), Verbose: o.verbose, Gate: o.gate, Only: o.only, Again: again, Hints: o.hints,
 	}
 	_, shown := fmt.Fprint(a.out, report.Text(run, view))
 	a.code = run.Exit(o.gate)

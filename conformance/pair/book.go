@@ -116,7 +116,12 @@ func (b *book) form(id string, at int, exact bool, want string, got []byte) {
 
 // wrong rules against the server.
 func (b *book) wrong(id string, at int, why, want string, got []byte) {
-	r := play.Result{Outcome: play.Violated, Why: why, Finding: &play.Finding{Want: want, Got: got, At: -1}}
+	b.wrongAt(id, at, why, want, got, -1)
+}
+
+// wrongAt is wrong where the first wrong byte is known.
+func (b *book) wrongAt(id string, at int, why, want string, got []byte, first int) {
+	r := play.Result{Outcome: play.Violated, Why: why, Finding: &play.Finding{Want: want, Got: got, At: first}}
 	if len(got) == 0 && b.blind {
 		r = play.Result{Outcome: play.Broken, Why: why + ", but the program's process can't be looked at, so that it may only be slow"}
 	}

@@ -58,6 +58,9 @@ func (e entry) event() (transcript.Event, bool) {
 	switch e.kind {
 	case opens:
 		t.Kind, t.Text = transcript.Act, e.link.from.nick+" connects to "+e.link.target()
+		if e.link.to == nil && e.link.from.ip != loopback {
+			t.Text += " from " + e.link.from.ip
+		}
 	case refused:
 		t.Kind, t.Text = transcript.Note, "nobody listens where "+e.link.target()+" is"
 	case says:

@@ -1,6 +1,7 @@
 package pair
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -173,21 +174,22 @@ func (b *book) balance(i int, a *account, seen int64, raw []byte) {
 	case a.paid && a.lax:
 		b.rule(id, i, play.Result{Outcome: play.Broken, Why: needNot})
 	default:
-		b.wrong(id, i, fmt.Sprintf("the balance of %s is %d, and has to be %d", a.name, seen, a.balance), strconv.FormatInt(a.balance, 10), raw)
+		b.wrongAt(id, i, fmt.Sprintf("the balance of %s is %d, and has to be %d", a.name, seen, a.balance), strconv.FormatInt(a.balance, 10), raw, 0)
 	}
 	a.balance, a.known, a.paid = seen, true, false
 }
 
 // entry holds the entries of one account in a list against where it is.
 func (b *book) entry(i int, a *account, found []wire.Entry, raw []byte) {
+	where := bytes.Index(raw, []byte(a.name+"#"))
 	switch {
 	case a.limbo:
 	case a.online && len(found) == 0:
 		b.wrong("LST-6", i, a.name+" is online and not listed", "an entry for "+a.name, raw)
 	case a.left && len(found) > 0:
-		b.wrong("EXT-2", i, a.name+" has left and is listed", "no entry for "+a.name, raw)
+		b.wrongAt("EXT-2", i, a.name+" has left and is listed", "no entry for "+a.name, raw, where)
 	case !a.online && len(found) > 0:
-		b.wrong("LST-8", i, a.name+" is listed and has not logged in", "no entry for "+a.name, raw)
+		b.wrongAt("LST-8", i, a.name+" is listed and has not logged in", "no entry for "+a.name, raw, where)
 	case len(found) > 1:
 		b.wrong("LOG-5", i, a.name+" is listed more than once", "one entry for "+a.name, raw)
 	case a.left:
@@ -197,9 +199,9 @@ func (b *book) entry(i int, a *account, found []wire.Entry, raw []byte) {
 	default:
 		b.held("LST-6")
 		b.held("LOG-5")
-		where := fmt.Sprintf("%s#%s#%d", a.name, a.ip, a.port)
+		want := fmt.Sprintf("%s#%s#%d", a.name, a.ip, a.port)
 		if found[0].Port != a.port || found[0].Address != a.ip {
-			b.wrong("LST-7", i, "the entry does not say where "+a.name+" is", where, raw)
+			b.wrongAt("LST-7", i, "the entry does not say where "+a.name+" is", want, raw, where)
 		} else {
 			b.held("LST-7")
 		}

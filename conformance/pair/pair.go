@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"paycheck/conformance"
@@ -129,7 +130,7 @@ func veiled(ctx context.Context, cfg Config, server *conformance.Subject, text *
 	v := &veil{parties: both}
 	capture, err := openCapture()
 	if err != nil {
-		v.blind = "the links between clients were not watched, which takes the right to (CAP_NET_RAW): run it as root"
+		v.blind = "the links between clients were not watched, which takes root here, or user namespaces"
 	}
 	why, err := h.meet(ctx, server)
 	if capture != nil {
@@ -179,7 +180,11 @@ func together(server, client conformance.Run) conformance.Run {
 	run.Recipe += "; " + client.Recipe
 	run.Dialect = client.Dialect
 	run.SHA256 = ""
-	run.Notes = append(run.Notes, client.Notes...)
+	for _, note := range client.Notes {
+		if !slices.Contains(run.Notes, note) {
+			run.Notes = append(run.Notes, note)
+		}
+	}
 	return run
 }
 

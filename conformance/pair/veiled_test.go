@@ -25,18 +25,6 @@ func compiled(t *testing.T, name string, defines ...string) string {
 	return path
 }
 
-// watches reports whether the loopback device may be listened to here.
-func watches(t *testing.T) bool {
-	t.Helper()
-	c, err := openCapture()
-	if err != nil {
-		t.Logf("the links between clients are not watched here: %v", err)
-		return false
-	}
-	c.close()
-	return true
-}
-
 // What can be read is found, on the link where it can, and what a scheme of its own hides
 // is left alone.
 func TestVeiled(t *testing.T) {
@@ -53,7 +41,7 @@ func TestVeiled(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			watched := watches(t)
+			watched := Watches()
 			if c.peers && !watched {
 				t.Skip("it takes the right to listen to the loopback device")
 			}
@@ -118,7 +106,7 @@ func TestReferencePairVeiled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	watched := watches(t)
+	watched := Watches()
 	for _, r := range run.Results {
 		if r.Outcome != play.Held && (watched || r.Check.Requirement.ID != "SEC-21") {
 			t.Errorf("%s is %s: %s", r.Check.Name(), r.Verdict(), r.Why)

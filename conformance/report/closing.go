@@ -34,6 +34,7 @@ func closing(p *page.Page, run conformance.Run, topics []*topic, v View) {
 	if t := first(topics, v.Gate); t != nil && len(of(topics, conformance.Fail)) > 1 {
 		p.Line("fix this first: " + t.ID) // the ladder has gone off the screen by now
 	}
+	sides(p, topics, v)
 	code := run.Exit(v.Gate)
 	ink := map[int]page.Ink{
 		conformance.ExitConforms: page.Green, conformance.ExitViolates: page.Alarm, conformance.ExitNotJudged: page.Yellow,

@@ -2,11 +2,13 @@ package report
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"paycheck/conformance"
 	"paycheck/conformance/hint"
 	"paycheck/conformance/report/page"
+	"paycheck/spec"
 )
 
 // failures writes an entry for each requirement that failed, the first cause first.
@@ -71,17 +73,17 @@ func pitfalls(p *page.Page, all []string) {
 
 func title(p *page.Page, t *topic, ink page.Ink, word string) {
 	p.Line(p.Paint(ink, word) + "  " + p.Paint(page.Bold, t.ID) +
-		p.Paint(page.Dim, "  "+string(t.Level)+", "+string(t.Mark)+", "+page.Clean(heading(t.Section))))
+		p.Paint(page.Dim, "  "+string(t.Level)+", "+string(t.Mark)+", "+page.Clean(heading(t.Requirement))))
 }
 
-// heading names a section as the ladder does.
-func heading(section string) string {
-	for _, r := range rungs {
-		if r.prefix == section {
+// heading names what a requirement is about as the ladder does.
+func heading(q spec.Requirement) string {
+	for _, r := range slices.Concat(rungs, clientRungs) {
+		if r.has(q) {
 			return r.name
 		}
 	}
-	return section
+	return q.Section
 }
 
 // alsoShown is how many further checks of one requirement an entry names.

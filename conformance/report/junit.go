@@ -9,6 +9,7 @@ import (
 
 	"paycheck/conformance"
 	"paycheck/conformance/report/page"
+	"paycheck/spec"
 )
 
 // The elements of a JUnit report, as far as Jenkins and GitLab read them.
@@ -69,7 +70,7 @@ func JUnit(run conformance.Run, gate conformance.Gate) ([]byte, error) {
 		prefix := r.Check.Requirement.Section
 		s := bySection[prefix]
 		if s == nil {
-			s = newSuite(prefix+" "+heading(prefix), run, gate)
+			s = newSuite(prefix+" "+heading(spec.Requirement{Section: prefix}), run, gate)
 			bySection[prefix] = s
 			all.Suites = append(all.Suites, s)
 		}

@@ -59,6 +59,22 @@ func ladder(p *page.Page, topics []*topic, v View) {
 	}
 	first := first(topics, v.Gate)
 	p.Line(p.Paint(page.Dim, "   "+fmt.Sprintf(rungLine, "", "basic", "bonus")))
+	both := sidesOf(topics)
+	for _, role := range both {
+		if len(both) > 1 {
+			p.Line("   " + p.Paint(page.Dim, "the "+string(role)))
+		}
+		climb(p, ofSide(topics, role), first)
+	}
+	p.Blank()
+	if first != nil {
+		p.Para(p.Paint(page.Bold, "-> fix this first:  "), p.Paint(page.Bold, first.ID)+"  "+page.Clean(first.Sentence))
+		p.Blank()
+	}
+}
+
+// climb writes a line for each rung of one program.
+func climb(p *page.Page, topics []*topic, first *topic) {
 	for _, r := range rungsOf(topics) {
 		var here []*topic
 		for _, t := range topics {
@@ -75,11 +91,6 @@ func ladder(p *page.Page, topics []*topic, v View) {
 		}
 		line := fmt.Sprintf(rungLine, r.name, share(here, spec.Basic), share(here, spec.Bonus))
 		p.Line(mark + line + "   " + standing(p, here))
-	}
-	p.Blank()
-	if first != nil {
-		p.Para(p.Paint(page.Bold, "-> fix this first:  "), p.Paint(page.Bold, first.ID)+"  "+page.Clean(first.Sentence))
-		p.Blank()
 	}
 }
 
