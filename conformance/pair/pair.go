@@ -17,7 +17,6 @@
 package pair
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +79,12 @@ func plainly(ctx context.Context, cfg Config, server *conformance.Subject, text 
 	if why != "" {
 		run.Notes = append(run.Notes, why)
 	}
-	why = cmp.Or(why, "it did not come up")
+	if why == "" {
+		why = "it did not come up"
+		if b.misled != "" {
+			why += "; the server had broken " + b.misled + " before"
+		}
+	}
 	run.Results = serverResults(text, b.rulings, b.log, why)
 	results, err := b.clientResults(h.parties, why)
 	run.Results = append(run.Results, results...)

@@ -170,8 +170,12 @@ func (b *book) noticed(p *party) bool {
 func (b *book) shown(i int, id, title string, e entry, wanted []string) {
 	for _, word := range wanted {
 		if !strings.Contains(e.text, word) {
+			why := "the screen does not show " + word
+			if id == "CLI-17" {
+				why = "news of a payment came before the list, and the screen does not show " + word
+			}
 			b.ruleClient(e.by, id, title, -1, play.Result{
-				Outcome: play.Violated, Why: "the screen does not show " + word,
+				Outcome: play.Violated, Why: why,
 				Finding: &play.Finding{Want: strings.Join(wanted, ", "), At: -1, Screen: strings.Split(strings.TrimSpace(e.text), "\n")},
 			})
 			return
