@@ -50,14 +50,19 @@ endif
 
 FUZZTIME = 60s
 fuzz: noise := >&2
-ifdef SERVER
+fuzzed = server '$(or $(SERVER),bin/server)'
+ifdef CLIENT
+fuzzed = client '$(CLIENT)'
+fuzz: wanted := paycheck
+fuzz: paycheck
+else ifdef SERVER
 fuzz: wanted := paycheck
 fuzz: paycheck
 else
 fuzz: wanted := server paycheck
 fuzz: server paycheck
 endif
-	@bin/paycheck fuzz server '$(or $(SERVER),bin/server)' --for $(FUZZTIME) $(ARGS)
+	@bin/paycheck fuzz $(fuzzed) --for $(FUZZTIME) $(ARGS)
 
 # -vet=all is go vet, without another build of everything.
 test: need-go need-cc

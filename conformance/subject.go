@@ -40,3 +40,11 @@ func (s *Subject) Run() Run { return s.suite.report(nil, true) }
 
 // Close ends what was made for the subject.
 func (s *Subject) Close() error { return s.suite.close() }
+
+// ClientEnv is what a stage needs to start a client and to speak to it; only where the
+// program is one.
+func (s *Subject) ClientEnv() play.ClientEnv {
+	env := s.suite.client.env
+	env.Host = s.suite.client
+	return env
+}

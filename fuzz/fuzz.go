@@ -72,7 +72,7 @@ const reuse = 150
 
 // A run is one run of a plan.
 type run struct {
-	subject *Subject
+	subject *Subject // nil: it is a client
 	plan    Plan
 	begun   time.Time
 	stop    context.CancelFunc // no more conversations
@@ -87,7 +87,13 @@ type run struct {
 // Run follows the plan. A context that ends early is no error: what was found until
 // then is in the status. The error is of a program that does not start any more.
 func Run(ctx context.Context, s *Subject, plan Plan) (Status, error) {
-	r := &run{subject: s, plan: plan, begun: time.Now()}
+	return follow(ctx, &run{subject: s, plan: plan}, (*run).work)
+}
+
+// follow has the workers of a plan work until its time is over.
+func follow(ctx context.Context, r *run, work func(r *run, ctx, timed context.Context, worker int)) (Status, error) {
+	r.begun = time.Now()
+	plan := r.plan
 	timed, cancel := context.WithCancel(ctx)
 	if plan.For > 0 {
 		timed, cancel = context.WithTimeout(ctx, plan.For)
@@ -97,7 +103,7 @@ func Run(ctx context.Context, s *Subject, plan Plan) (Status, error) {
 	done := make(chan struct{})
 	var workers, teller sync.WaitGroup
 	for w := range max(1, plan.Workers) {
-		workers.Go(func() { r.work(ctx, timed, w) })
+		workers.Go(func() { work(r, ctx, timed, w) })
 	}
 	if plan.Each != nil {
 		teller.Go(func() { r.tell(done) })
@@ -195,7 +201,11 @@ func (r *run) process(ctx, timed context.Context, n, step int) (int, error) {
 		case errors.As(err, &trouble):
 			frame := crashFrame(t.program.Printed())
 			stop()
-			r.found(ctx, trouble, frame, n-step, history)
+			r.found(trouble, frame, n-step, func(f Finding) Finding {
+				f = r.subject.smaller(ctx, f, history, r.plan.Shrink)
+				f.Text = f.scenario(r.plan.Seed)
+				return f
+			})
 		case errors.As(err, new(*undecided)):
 			r.undecided.Add(1)
 		default:
@@ -215,8 +225,8 @@ func (r *run) script(n int) Script {
 }
 
 // found files a trouble: with one that was seen before, or as a finding that is then
-// made smaller.
-func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, history []Script) {
+// made smaller and written down.
+func (r *run) found(trouble *Trouble, frame string, n int, smaller func(Finding) Finding) {
 	r.mu.Lock()
 	for _, f := range r.findings {
 		if f.same(trouble, frame) {
@@ -231,11 +241,10 @@ func (r *run) found(ctx context.Context, trouble *Trouble, frame string, n int, 
 	if r.plan.First {
 		r.stop()
 	}
-	small := r.subject.smaller(ctx, *f, history, r.plan.Shrink)
+	small := smaller(*f)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	small.Count = f.Count
-	small.Text = small.scenario(r.plan.Seed)
 	*f = small
 	r.merge(f)
 }

@@ -15,34 +15,9 @@ import (
 // reads. Its head says what is broken; the last expectation is what had to come.
 func (f *Finding) scenario(seed uint64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s is broken: %s.\n", f.ID, oneLine(f.Why))
-	head := func(key, text string) {
-		for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-			fmt.Fprintf(&b, "# %-12s %s\n", key+":", line)
-			key = "        "
-		}
-	}
-	if text, err := spec.Load(); err == nil {
-		if r, ok := text.Find(f.ID); ok {
-			head("requirement", fmt.Sprintf("%s (%s) %s", r.ID, r.Level, r.Sentence))
-		}
-	}
-	head("seed", fmt.Sprintf("%d, conversation %d", seed, f.Number))
-	head("rate", fmt.Sprintf("%d of %d fresh processes", f.Failed, f.Tried))
-	if f.Death != nil {
-		head("the end", f.Death.String())
-	}
-	if f.Frame != "" {
-		head("where", f.Frame)
-	}
-	if f.Doing != "" {
-		head("the server", f.Doing)
-	}
-	for _, line := range f.Stderr {
-		head("it printed", oneLine(line))
-	}
+	f.head(&b, seed, "the server")
 	if f.Together > 0 {
-		head("together", fmt.Sprintf("the last %d requests are sent at one moment, again and again", f.Together))
+		line(&b, "together", fmt.Sprintf("the last %d requests are sent at one moment, again and again", f.Together))
 		f.writeTogether(&b)
 		return b.String()
 	}
@@ -63,6 +38,38 @@ func (f *Finding) scenario(seed uint64) string {
 		}
 	}
 	return b.String()
+}
+
+// line writes one line of a head, or several.
+func line(b *strings.Builder, key, text string) {
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		fmt.Fprintf(b, "# %-12s %s\n", key+":", line)
+		key = "        "
+	}
+}
+
+// head writes what a person has to know of a finding; what is the program.
+func (f *Finding) head(b *strings.Builder, seed uint64, what string) {
+	fmt.Fprintf(b, "# %s is broken: %s.\n", f.ID, oneLine(f.Why))
+	if text, err := spec.Load(); err == nil {
+		if r, ok := text.Find(f.ID); ok {
+			line(b, "requirement", fmt.Sprintf("%s (%s) %s", r.ID, r.Level, r.Sentence))
+		}
+	}
+	line(b, "seed", fmt.Sprintf("%d, conversation %d", seed, f.Number))
+	line(b, "rate", fmt.Sprintf("%d of %d fresh processes", f.Failed, f.Tried))
+	if f.Death != nil {
+		line(b, "the end", f.Death.String())
+	}
+	if f.Frame != "" {
+		line(b, "where", f.Frame)
+	}
+	if f.Doing != "" {
+		line(b, what, f.Doing)
+	}
+	for _, printed := range f.Stderr {
+		line(b, "it printed", oneLine(printed))
+	}
 }
 
 // writeTogether writes acts that are begun at one moment. What was answered stands at the

@@ -18,10 +18,15 @@ import (
 	"paycheck/conformance/dialect"
 	"paycheck/conformance/report/page"
 	"paycheck/fuzz"
+	"paycheck/spec"
 	"paycheck/spec/edition"
 )
 
-const fuzzLong = `paycheck fuzz server has conversations with your server that nobody has written
+const fuzzLong = `paycheck fuzz tries what nobody has written a check for. What is wrong is made
+as small as it can be and still fail, and written to a file that paycheck
+replay takes.`
+
+const fuzzServerLong = `paycheck fuzz server has conversations with your server that nobody has written
 down, and holds every reply against the protocol. What is wrong is made as small
 as it can be and still fail, and written to a file that paycheck replay takes.`
 
@@ -29,6 +34,7 @@ const fuzzExample = `  paycheck fuzz server ./server              for a minute
   paycheck fuzz server ./server --for 10m    for ten
   paycheck fuzz server ./server --sessions 4 up to four clients at one moment
   paycheck fuzz server ./server --seed 7     the same conversations each time
+  paycheck fuzz client ./client              a client, typed at by its driver
   paycheck replay ./server fuzz-REG-2.txt    one finding, once more`
 
 const fuzzCodes = `Exit codes:
@@ -46,16 +52,17 @@ func (a *app) fuzzCommand() *cobra.Command {
 		Args:    a.noCommand,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.fuzzServerCommand())
+	c.AddCommand(a.fuzzServerCommand(), a.fuzzClientCommand())
 	return c
 }
 
 // fuzzFlags are the flags of `paycheck fuzz server`.
 type fuzzFlags struct {
 	*serverFlags
-	plan fuzz.Plan
-	into string // where findings are written
-	json string
+	plan   fuzz.Plan
+	into   string // where findings are written
+	driver string // the file with the driver of a client
+	json   string
 }
 
 func (a *app) fuzzServerCommand() *cobra.Command {
@@ -63,7 +70,7 @@ func (a *app) fuzzServerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "server PROGRAM",
 		Short:   "Fuzz a server",
-		Long:    fuzzLong + "\n\n" + fuzzCodes,
+		Long:    fuzzServerLong + "\n\n" + fuzzCodes,
 		Example: fuzzExample,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.read(args); err != nil {
@@ -74,17 +81,22 @@ func (a *app) fuzzServerCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	o.bindProgram(f)
+	f.IntVar(&o.plan.Sessions, "sessions", 1, "have up to `N` clients act at one moment, and look for\nan order that explains the replies")
+	o.bindPlan(f)
+	return c
+}
+
+// bindPlan binds the flags that say how long is fuzzed and what is kept.
+func (o *fuzzFlags) bindPlan(f *pflag.FlagSet) {
 	f.DurationVar(&o.plan.For, "for", o.plan.For, "stop after `TIME`, such as 90s or 10m")
 	f.IntVar(&o.plan.Most, "most", 0, "stop after `N` conversations")
 	f.BoolVar(&o.plan.First, "first", false, "stop at the first finding")
 	f.IntVar(&o.plan.Workers, "jobs", o.plan.Workers, "talk to `N` processes at a time; a seed gives the\nsame processes only with the same N")
-	f.IntVar(&o.plan.Sessions, "sessions", 1, "have up to `N` clients act at one moment, and look for\nan order that explains the replies")
 	f.Uint64Var(&o.config.Seed, "seed", o.config.Seed, "make the conversations of seed `N`")
 	f.Lookup("seed").DefValue = "0" // the default is random: none is shown
 	f.StringVar(&o.into, "into", ".", "write what is found into `DIRECTORY`")
 	f.StringVar(&o.json, "json", "", "write the summary to `FILE` as JSON")
 	bindColor(f, &o.color)
-	return c
 }
 
 // bindProgram binds the flags that say what program it is and how it is spoken to.
@@ -137,29 +149,38 @@ func (o *fuzzFlags) read(args []string) (err error) {
 	}
 	o.plan.Seed = o.config.Seed
 	o.config.Only = []string{"FRM"} // no check runs; a limit need not be measured
+	if o.config.Role == spec.Client {
+		o.config.Only, o.config.Whole = []string{driven}, true
+		return o.readDriver(args, o.driver)
+	}
 	return nil
 }
 
-// fuzzServer fuzzes, shows a summary and writes the files.
+// fuzzServer fuzzes a server.
 func (a *app) fuzzServer(ctx context.Context, o *fuzzFlags) error {
 	subject, err := fuzz.Prepare(ctx, o.config)
 	if err != nil {
 		return err
 	}
 	defer subject.Close()
+	return a.follow(ctx, o, subject.Head(), func() (fuzz.Status, error) { return fuzz.Run(ctx, subject, o.plan) })
+}
+
+// follow fuzzes by run, shows a summary and writes the files.
+func (a *app) follow(ctx context.Context, o *fuzzFlags, head conformance.Run, run func() (fuzz.Status, error)) error {
 	columns, live := terminalColumns(a.out)
 	if live && os.Getenv("TERM") != "dumb" {
 		o.plan.Each = func(s fuzz.Status) {
 			_, _ = fmt.Fprint(a.out, "\r\x1b[K"+page.Cut(progress(s, o.plan.For), columns-1))
 		}
 	}
-	status, err := fuzz.Run(ctx, subject, o.plan)
+	status, err := run()
 	if o.plan.Each != nil {
 		_, _ = fmt.Fprint(a.out, "\r\x1b[K")
 	}
 	files, written := write(o.into, status)
 	p := a.page(o.color)
-	summary(p, subject.Head(), o, status, files)
+	summary(p, head, o, status, files)
 	_, shown := fmt.Fprint(a.out, p)
 	if o.json != "" {
 		written = joined(written, writeJSON(o.json, o, status))
@@ -205,7 +226,9 @@ func write(into string, s fuzz.Status) (files []string, err error) {
 func summary(p *page.Page, head conformance.Run, o *fuzzFlags, s fuzz.Status, files []string) {
 	label(p, "program", page.Clean(head.Program))
 	label(p, "started as", page.Clean(head.Recipe))
-	label(p, "speaks", page.Clean(head.Dialect))
+	if head.Dialect != "" {
+		label(p, "speaks", page.Clean(head.Dialect))
+	}
 	label(p, "seed", fmt.Sprint(o.plan.Seed))
 	for i, f := range s.Findings {
 		p.Blank()
