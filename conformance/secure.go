@@ -71,7 +71,7 @@ func (s *suite) shake(ctx context.Context, settings secure.Settings) (state tls.
 			why = startErr.Error()
 			return startErr
 		}
-		got, ok, shook := st.Shakes(ctx, "alice", secure.NewClient(settings))
+		got, ok, shook := st.Shakes(ctx, "alice", secure.NewClient(settings).Config)
 		state = got
 		switch {
 		case ok:

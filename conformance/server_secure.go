@@ -30,6 +30,7 @@ var encrypted = []written{
 	{"SEC-14", "The end of the connection after Bye is announced.", 1, takesLeave},
 	{"SEC-15", "At the limit the next client waits before its handshake.", 1, waitsBefore},
 	{"SEC-16", "No file beside the program with a private key can be read by others.", 1, keyFiles},
+	{"SEC-17", "A client that asks for a second handshake within the first gets none.", 1, renegotiates},
 }
 
 // plainRefused is SEC-1.
@@ -78,7 +79,7 @@ func plainRefused(ctx context.Context, st *play.Stage) error {
 // shakesBare is SEC-2.
 func shakesBare(ctx context.Context, st *play.Stage) error {
 	client := secure.NewClient(secure.Settings{Bare: true, Old: st.Env.Profile.Security.Old})
-	_, ok, err := st.Shakes(ctx, "alice", client)
+	_, ok, err := st.Shakes(ctx, "alice", client.Config)
 	if ok {
 		if err = st.Do(ctx, "alice > REGISTER#alice\nalice < (any)"); err == nil {
 			if client.Asked() {
@@ -100,7 +101,7 @@ func shakesBare(ctx context.Context, st *play.Stage) error {
 // oldRefused is SEC-3.
 func oldRefused(ctx context.Context, st *play.Stage) error {
 	old := secure.NewClient(secure.Settings{Old: true, Least: tls.VersionTLS10, Most: tls.VersionTLS11})
-	state, ok, err := st.Shakes(ctx, "alice", old)
+	state, ok, err := st.Shakes(ctx, "alice", old.Config)
 	if ctx.Err() != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycheck/conformance/play"
+	"paycheck/conformance/secure"
 )
 
 // The checks of SEC with handshakes that go wrong.
@@ -133,4 +134,34 @@ func garbledVeiled(ctx context.Context, st *play.Stage) error {
 		return err
 	}
 	return stillServes(ctx, st, "bob")
+}
+
+// renegotiates is SEC-17. With TLS 1.3 there is no second handshake.
+func renegotiates(ctx context.Context, st *play.Stage) error {
+	again := secure.NewAgain()
+	_, ok, err := st.Shakes(ctx, "alice", again.Config)
+	if ctx.Err() != nil {
+		return err
+	}
+	if !ok {
+		return play.Inapplicable("the server does not speak TLS 1.2 with AES-128-GCM")
+	}
+	conn, err := st.Conn(ctx, "alice")
+	if err != nil {
+		return err
+	}
+	record, err := again.Record(conn.Above(), conn.Beneath())
+	if err != nil {
+		return play.Unjudged("%v", err)
+	}
+	if err := conn.Underneath(record); err != nil {
+		return play.Unjudged("%v", err)
+	}
+	if err := st.Rest(ctx); err != nil {
+		return err
+	}
+	if secure.Begun(conn.Beneath()) {
+		return st.Fail(ctx, "alice", "an alert, the end of the connection, or nothing", nil, -1, "a second handshake was begun")
+	}
+	return nil
 }

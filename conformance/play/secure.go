@@ -33,13 +33,13 @@ func (st *Stage) dial(ctx context.Context, to netip.AddrPort, from, who string) 
 // Shakes opens the client's connection with settings of its own, and waits for the end
 // of the handshake: complete, failed, or left lying by the program, when both ok and err
 // are empty.
-func (st *Stage) Shakes(ctx context.Context, name string, c *secure.Client) (state tls.ConnectionState, ok bool, err error) {
+func (st *Stage) Shakes(ctx context.Context, name string, c *tls.Config) (state tls.ConnectionState, ok bool, err error) {
 	if err := st.Start(ctx); err != nil {
 		return state, false, err
 	}
 	actor := st.client(name)
 	to := netip.AddrPortFrom(netip.MustParseAddr(loopback), uint16(st.Program.Port))
-	conn, err := wire.DialTLS(ctx, to, "", name, c.Config, st.Recorder, st.wake)
+	conn, err := wire.DialKept(ctx, to, name, c, st.Recorder, st.wake)
 	if err != nil {
 		return state, false, st.violation(ctx, actor, "the connection is accepted", nil, -1, "the connection was refused")
 	}

@@ -4,11 +4,15 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A block opens with the key that it was made for, and is as long as that.
@@ -81,5 +85,91 @@ func TestHoldsPrivateKey(t *testing.T) {
 	}
 	if !HoldsPrivateKey(private) || !HoldsPrivateKey(append(public, private...)) {
 		t.Error("a private key is overlooked")
+	}
+}
+
+// A second handshake is asked for in a record that the other end can read: crypto/tls
+// says what it has read, and grants none.
+func TestAgain(t *testing.T) {
+	id, err := Server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, far := net.Pipe()
+	defer near.Close()
+	refused := make(chan error, 1)
+	go func() {
+		server := tls.Server(far, id.Accept(Settings{}))
+		_, err := server.Read(make([]byte, 1))
+		refused <- err
+	}()
+	again := NewAgain()
+	raw := &kept{Conn: near}
+	if err := tls.Client(raw, again.Config).Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	record, err := again.Record(raw.sent, raw.came)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Begun(raw.came) {
+		t.Error("a second handshake has begun by itself")
+	}
+	go func() { _, _ = io.Copy(io.Discard, near) }() // its alert
+	if _, err := near.Write(record); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-refused:
+		if err == nil || !strings.Contains(err.Error(), "clientHello") {
+			t.Errorf("the server says %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the server says nothing")
+	}
+}
+
+// A kept connection keeps all that passes.
+type kept struct {
+	net.Conn
+	sent, came []byte
+}
+
+func (k *kept) Read(b []byte) (int, error) {
+	n, err := k.Conn.Read(b)
+	k.came = append(k.came, b[:n]...)
+	return n, err
+}
+
+func (k *kept) Write(b []byte) (int, error) {
+	k.sent = append(k.sent, b...)
+	return k.Conn.Write(b)
+}
+
+// What an identity has opened is what was sealed for it, and nothing else.
+func TestOpen(t *testing.T) {
+	id, err := Payee()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Stranger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := Seal(id.Public(), "alice#1#bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := Seal(&other.PublicKey, "alice#1#bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, ok := id.Open(mine); !ok || text != "alice#1#bob" {
+		t.Errorf("it opens as %q, %v", text, ok)
+	}
+	for _, bad := range []string{"", theirs, mine[:len(mine)-4], strings.ToLower(mine), "List"} {
+		if text, ok := id.Open(bad); ok {
+			t.Errorf("%.20q opens as %q", bad, text)
+		}
 	}
 }

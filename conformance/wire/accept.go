@@ -28,8 +28,8 @@ func AcceptedTLS(tcp *net.TCPConn, who, text string, config *tls.Config, rec *tr
 	return c
 }
 
-// Beneath is what has come over TCP on a connection in TLS that was accepted, the
-// handshake included, up to a bound. Of one in the clear it is all that has come.
+// Beneath is what has come over TCP on a connection in TLS that keeps it, the handshake
+// included, up to a bound. Of one in the clear it is all that has come.
 func (c *Conn) Beneath() []byte {
 	if c.veil == nil {
 		return c.Raw()

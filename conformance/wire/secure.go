@@ -30,8 +30,9 @@ type veil struct {
 	fin    bool        // by the goroutine that reads: TCP has ended, with or without close_notify before
 	rests  atomic.Bool // TLS waits for bytes, and has nothing else to do
 
-	keeps   bool   // what comes over TCP is kept
-	beneath []byte // under conn.mu: that
+	keeps   bool   // what passes over TCP is kept
+	beneath []byte // under conn.mu: what came
+	above   []byte // under conn.mu: what was sent by TLS
 
 	most  int  // how many bytes may go out before the client vanishes; 0: any
 	reset bool // it then resets, and does not close
@@ -58,6 +59,26 @@ func dialTLS(ctx context.Context, to netip.AddrPort, from, who string, config *t
 	c.veil.tls = tls.Client(tap{c.tcp, c}, config)
 	go c.read()
 	return c, nil
+}
+
+// DialKept is DialTLS that keeps what passes over TCP, for [Conn.Beneath] and
+// [Conn.Above].
+func DialKept(ctx context.Context, to netip.AddrPort, who string, config *tls.Config, rec *transcript.Recorder, wake chan struct{}) (*Conn, error) {
+	c, err := dial(ctx, to, "", who, rec, wake)
+	if err != nil {
+		return nil, err
+	}
+	c.veil = &veil{conn: c, keeps: true}
+	c.veil.tls = tls.Client(tap{c.tcp, c}, config)
+	go c.read()
+	return c, nil
+}
+
+// Above is what TLS has sent over TCP, up to a bound, where that is kept.
+func (c *Conn) Above() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]byte(nil), c.veil.above...)
 }
 
 // A tap counts the bytes as TCP has them.
@@ -94,6 +115,11 @@ func (t tap) Write(b []byte) (int, error) {
 	}
 	n, err := t.TCPConn.Write(b[:left])
 	t.c.sent.Add(uint64(n))
+	if v.keeps {
+		t.c.mu.Lock()
+		v.above = append(v.above, b[:min(n, keepBytes-len(v.above))]...)
+		t.c.mu.Unlock()
+	}
 	if err != nil || v.most == 0 || int(t.c.sent.Load()) < v.most {
 		return n, err
 	}
