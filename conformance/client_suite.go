@@ -117,23 +117,6 @@ func guardedClient(run func(context.Context, *play.ClientStage) error) func(cont
 	}
 }
 
-// clientPort gives a port for a client or a peer to listen on, never the same twice, and
-// four digits long: some clients know no longer ones.
-func (r *random) clientPort() int {
-	const first, count = 5000, 3000
-	return play.FreePort(func() int {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for {
-			port := first + r.rand.IntN(count)
-			if !r.ports[port] || len(r.ports) > count/2 {
-				r.ports[port] = true
-				return port
-			}
-		}
-	})
-}
-
 // stuckAt says why a client could not be driven so far that it can be judged.
 func stuckAt(m meeting) error {
 	text := "the client could not be driven"

@@ -165,9 +165,12 @@ func (w *watcher) later(ctx context.Context, d time.Duration, do func()) {
 	})
 }
 
-// glimpse says what an event has changed.
+// glimpse says what an event has changed. What came after it is told after it.
 func (w *watcher) glimpse(e counter.Event) Glimpse {
 	s := w.seen()
+	for i := len(s.events) - 1; i >= 0 && s.events[i].At.After(e.At); i-- {
+		s.events = s.events[:i]
+	}
 	g := Glimpse{Event: e}
 	for _, r := range watch(w.text, s) {
 		v := r.Verdict()

@@ -12,11 +12,10 @@ type random struct {
 	rand   *rand.Rand
 	given  map[string]bool // the prefixes so far
 	logins int
-	ports  map[int]bool // that clients were given
 }
 
 func newRandom(seed uint64) *random {
-	return &random{rand: rand.New(rand.NewPCG(seed, seed)), given: map[string]bool{}, ports: map[int]bool{}}
+	return &random{rand: rand.New(rand.NewPCG(seed, seed)), given: map[string]bool{}}
 }
 
 // prefix gives three letters for the names of one conversation, never the same

@@ -87,7 +87,7 @@ func (s *suite) seat() {
 	random := newRandom(s.cfg.Seed)
 	s.client = &clients{launcher: l}
 	s.client.env = play.ClientEnv{
-		Host: s.client, Edition: s.cfg.Edition, Scale: s.cfg.Scale, Prefix: random.prefix, Port: random.clientPort,
+		Host: s.client, Edition: s.cfg.Edition, Scale: s.cfg.Scale, Prefix: random.prefix, Port: newClientPorts(random).next,
 	}
 }
 

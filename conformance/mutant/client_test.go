@@ -14,7 +14,7 @@ import (
 const clientMutants = "client_mutants"
 
 // fewClients are judged without -full.
-var fewClients = []string{"address-ignored", "passed-on-twice", "waits-for-news"}
+var fewClients = []string{"address-ignored", "passed-on-twice"}
 
 func clientEntries(t *testing.T) []entry {
 	t.Helper()

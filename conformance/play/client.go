@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rsa"
 	"errors"
-	"fmt"
-	"net"
 	"time"
 
 	"paycheck/conformance/counter"
@@ -302,20 +300,4 @@ func (st *ClientStage) Tolerate(want string, got []byte, at int) {
 	if st.tolerated == nil {
 		st.tolerated = &Finding{Line: st.line, Step: st.step, Want: want, Got: got, At: at}
 	}
-}
-
-// FreePort gives a port from those that pick returns on which nobody listens at this
-// moment; 0: there was none.
-func FreePort(pick func() int) int {
-	for range 100 {
-		port := pick()
-		l, err := net.Listen("tcp4", fmt.Sprintf(":%d", port)) //nolint:gosec // for a moment, to see that it is free
-		if err != nil {
-			continue
-		}
-		if l.Close() == nil {
-			return port
-		}
-	}
-	return 0
 }

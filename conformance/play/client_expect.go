@@ -27,7 +27,7 @@ func (st *ClientStage) expect(ctx context.Context, a scenario.Expect) error {
 		return wanted != nil
 	}
 	s, err := st.settle(ctx, find, false)
-	if err == nil && s.Reason == target.Quiet && !s.Final && s.Proved && !silence && !find() {
+	if err == nil && s.Reason == target.Quiet && !s.Final && s.Proved && !find() {
 		s, err = st.settle(ctx, find, true)
 	}
 	if err != nil {

@@ -23,7 +23,7 @@ func OpenKernel() (*Kernel, error) { return &Kernel{}, nil }
 func (*Kernel) Close() error { return nil }
 
 // Listening reports whether the port is taken.
-func (*Kernel) Listening(port int) (bool, error) { return !free(port), nil }
+func (*Kernel) Listening(port int) (bool, error) { return !Free(port), nil }
 
 // Socket can't look at the program's end of a connection.
 func (*Kernel) Socket(netip.AddrPort, netip.AddrPort) (Socket, bool, error) {

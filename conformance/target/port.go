@@ -38,15 +38,16 @@ func (p *Ports) Free() (int, error) {
 		if p.next++; p.next >= lastPort {
 			p.next = firstPort
 		}
-		if free(port) {
+		if Free(port) {
 			return port, nil
 		}
 	}
 	return 0, errors.New("target: no free port")
 }
 
-// free binds the port, without the leave to share it, and lets go of it again.
-func free(port int) bool {
+// Free reports whether any program can listen on the port. It binds it, without the leave
+// to share it with connections that are just over, and lets go of it again.
+func Free(port int) bool {
 	strict := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 0) })
 	}}
