@@ -74,7 +74,7 @@ func (c *Client) smaller(ctx context.Context, f Finding, all Deeds, plan Plan) F
 		f.Trouble, f.Frame = *last.trouble, last.frame
 	}
 	f.Steps = len(all)
-	f.Text = f.conversation(plan.Seed, all)
+	f.Text, f.Shell = f.conversation(plan.Seed, all), f.shell()
 	return f
 }
 

@@ -53,6 +53,7 @@ type Finding struct {
 	Failed int           `json:"failed"` // of Tried fresh processes
 	Tried  int           `json:"tried"`
 	Text   string        `json:"scenario"` // what paycheck replay takes
+	Shell  string        `json:"-"`        // the same for bash, where it can
 	seen   []seen        // what was answered, of the last try
 }
 
@@ -203,7 +204,7 @@ func (r *run) process(ctx, timed context.Context, n, step int) (int, error) {
 			stop()
 			r.found(trouble, frame, n-step, func(f Finding) Finding {
 				f = r.subject.smaller(ctx, f, history, r.plan.Shrink)
-				f.Text = f.scenario(r.plan.Seed)
+				f.Text, f.Shell = f.scenario(r.plan.Seed), r.subject.shell(&f)
 				return f
 			})
 		case errors.As(err, new(*undecided)):

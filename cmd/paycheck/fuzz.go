@@ -207,7 +207,7 @@ func progress(s fuzz.Status, whole time.Duration) string {
 	return text
 }
 
-// write writes each finding to a file of its own.
+// write writes each finding to a file of its own, and beside it a script for bash.
 func write(into string, s fuzz.Status) (files []string, err error) {
 	for i, f := range s.Findings {
 		name := "fuzz-" + f.ID
@@ -219,6 +219,9 @@ func write(into string, s fuzz.Status) (files []string, err error) {
 		path := filepath.Join(into, name+".txt")
 		err = errors.Join(err, os.WriteFile(path, []byte(f.Text), 0o644))
 		files = append(files, path)
+		if f.Shell != "" {
+			err = errors.Join(err, os.WriteFile(filepath.Join(into, name+".sh"), []byte(f.Shell), 0o755)) //nolint:gosec // it is run
+		}
 	}
 	return files, err
 }
