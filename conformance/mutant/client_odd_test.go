@@ -29,6 +29,7 @@ var (
 
 // TestClientQuirks judges changes of the reference client that are right.
 func TestClientQuirks(t *testing.T) {
+	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +62,7 @@ func TestClientQuirks(t *testing.T) {
 
 // TestClientPrograms judges the clients in C and C++, each typed at by its own driver.
 func TestClientPrograms(t *testing.T) {
+	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {
 		t.Fatal(err)

@@ -64,9 +64,10 @@ func TestClientData(t *testing.T) {
 	}
 }
 
-// TestClientMutants judges the mutants of the client, one after another: each run has as
-// many processes as the machine is good for.
+// TestClientMutants judges the mutants of the client, one after another, beside the other
+// tests of clients: most of a run is spent waiting for what must not come.
 func TestClientMutants(t *testing.T) {
+	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {
 		t.Fatal(err)
