@@ -34,6 +34,8 @@ const (
 	settleBound = 10 * time.Second       // a program that is busy all this time
 	blindWindow = 300 * time.Millisecond // silence, where the process can't be looked at
 	restWindow  = 120 * time.Millisecond // silence of a program with threads that never rest
+
+	unreadWindow = 4 * time.Millisecond // rest of all threads, while something lies unread
 )
 
 // flood is how many bytes come in one wait before they count as a flood: no reply is

@@ -38,6 +38,7 @@ type wait struct {
 	cpu      time.Duration         // of the program, at the first look
 	cpuNow   time.Duration         // at the last look
 	looked   bool
+	unread   bool // bytes lie at the program's end of a connection
 	blind    bool // the threads can't be looked at
 	restless bool // a thread that never rests is awake
 	timers   bool // a timeout will still let something happen
@@ -125,7 +126,8 @@ func (w *wait) look() (bool, error) {
 	if w.restless {
 		return w.spun() && same && time.Since(w.moved) > w.scaled(restWindow), nil
 	}
-	return same, nil
+	// Bytes are there a moment before the thread that waits for them is woken.
+	return same && !(w.unread && time.Since(w.moved) < w.scaled(unreadWindow)), nil
 }
 
 // sort tells the threads that are at rest, with their timeslices, and whether those
@@ -244,6 +246,7 @@ func (w *wait) spun() bool {
 func (w *wait) agree() (bool, error) {
 	var received uint64
 	agreed := true
+	w.unread = false
 	for _, link := range w.links {
 		deaf := link.Deaf()
 		if !deaf {
@@ -254,6 +257,7 @@ func (w *wait) agree() (bool, error) {
 		}
 		mine, its := link.Ends()
 		socket, ok, err := w.p.kernel.Socket(its, mine)
+		w.unread = w.unread || ok && socket.Unread > 0
 		switch {
 		case errors.Is(err, errHidden):
 		case err != nil:
