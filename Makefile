@@ -4,14 +4,15 @@
 # make fuzz          look for more in it: SERVER=./my/server FUZZTIME=60s
 #                    or a client: CLIENT=./my/client
 #
-# The rest: server client paycheck clean lint mutants soak bench campaign fuzz-codecs darwin
+# The rest: server client paycheck clean lint mutants mutants-near soak bench campaign
+#           fuzz-codecs darwin
 
 GO ?= go
 
 programs := client server paycheck
 wanted   := $(or $(filter $(programs),$(MAKECMDGOALS)),$(programs))
 
-.PHONY: all $(programs) clean test conformance fuzz mutants soak bench campaign fuzz-codecs lint darwin need-go need-cc
+.PHONY: all $(programs) clean test conformance fuzz mutants mutants-near soak bench campaign fuzz-codecs lint darwin need-go need-cc
 
 all: $(programs)
 
@@ -69,7 +70,11 @@ test: need-go need-cc
 	@$(GO) test -vet=all -race ./...
 
 mutants: need-go need-cc
-	@$(GO) test ./conformance/mutant -v -full -timeout 20m
+	@$(GO) test ./conformance/mutant -v -full -timeout 2h
+
+# Minutes: each mutant against what it breaks, and each program in C and C++ whole.
+mutants-near: need-go need-cc
+	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 20m
 
 # Many minutes: CAMPAIGN for the reference and for each odd mutant; fills fuzz/README.md.
 CAMPAIGN = 60s

@@ -10,6 +10,6 @@
 // `go test ./conformance/mutant` takes a few of each. All of them, with the table of
 // what was found, takes minutes:
 //
-//	go test ./conformance/mutant -v -full -timeout 20m
+//	go test ./conformance/mutant -v -full -timeout 2h
 //	go test ./conformance/mutant -v -full -run TestMutants/mutants/no-credit
 package mutant

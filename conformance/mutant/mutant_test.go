@@ -17,6 +17,7 @@ import (
 var (
 	full  = flag.Bool("full", false, "judge every mutant, quirk and program, not only a few")
 	every = flag.Bool("every", false, "hold mutants against every check, not only those that concern them")
+	near  = flag.Bool("near", false, "hold mutants against what their entries name, and nothing else")
 )
 
 // What is judged without -full: the six changes that every judge of this protocol
@@ -179,6 +180,9 @@ func (t trial) arguments() (args []string, err error) {
 // and what has nothing to do with a mutant seldom goes red at its second check.
 func (t trial) only() (ids []string, err error) {
 	ids = slices.Concat(t.named("also"), t.named("may"), []string{t.breaks().id})
+	if *near {
+		return ids, nil
+	}
 	checks, err := conformance.Checks()
 	for _, c := range checks {
 		if c.Number == 1 && !slices.Contains(ids, c.Requirement.ID) {

@@ -69,6 +69,8 @@ func Verdict(run conformance.Run, gate conformance.Gate) string {
 		return fmt.Sprintf("does not conform: %d of %s failed (gate: %s)", wrong, all, gate)
 	case code == conformance.ExitConforms:
 		return fmt.Sprintf("conforms: %d of %s %s (gate: %s)", len(under), all, hold(len(under)), gate)
+	case len(under) == 0 && len(topics) > 0 && gate != conformance.GateStrict:
+		return fmt.Sprintf("could not judge: nothing here counts (gate: %s; --gate strict counts all)", gate)
 	case len(under) == 0:
 		return fmt.Sprintf("could not judge: nothing that the gate rests on was judged (gate: %s)", gate)
 	}

@@ -137,6 +137,18 @@ func TestLastLineIsTheVerdict(t *testing.T) {
 	}
 }
 
+// What the gate does not rest on is judged in vain, and a wider gate is named.
+func TestNothingCounts(t *testing.T) {
+	run := run(passed(lim7))
+	const want = "could not judge: nothing here counts (gate: must; --gate strict counts all)"
+	if got := Verdict(run, conformance.GateMust); got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if got := Verdict(run, conformance.GateStrict); strings.Contains(got, "nothing") {
+		t.Errorf("under the widest gate: %q", got)
+	}
+}
+
 // What kept others from being judged comes first, then a death, then the ladder.
 func TestFirstCauseFirst(t *testing.T) {
 	lf := taken()
