@@ -74,7 +74,7 @@ mutants: need-go need-cc
 
 # Minutes: each mutant against what it breaks, and each program in C and C++ whole.
 mutants-near: need-go need-cc
-	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 20m
+	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 1h
 
 # Many minutes: CAMPAIGN for the reference and for each odd mutant; fills fuzz/README.md.
 CAMPAIGN = 60s

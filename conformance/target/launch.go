@@ -31,6 +31,11 @@ func (p *Program) comeUp(ctx context.Context, r Recipe, scale float64, ports []i
 	return 0, err
 }
 
+// stillComing is how long a program that does not listen yet is left to itself before it
+// is looked at whether it waits for something else: a look at all threads costs far more
+// than to ask for the port.
+const stillComing = 10 * time.Millisecond
+
 // awaitListening asks the kernel, never the program: a connection made to find out
 // would use up a place, and kill a server that does not expect it.
 func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64, ports []int, t typist) (int, error) {
@@ -38,11 +43,16 @@ func (p *Program) awaitListening(ctx context.Context, r Recipe, scale float64, p
 	defer bound.Stop()
 	w := newWait(p, scale, nil)
 	w.patient = true // it may wait for a while before it listens
+	looked := time.Now()
 	for pause := 100 * time.Microsecond; ; pause = min(pause*3/2, 2*time.Millisecond) {
 		if port, err := p.listensOn(ports); err != nil || port != 0 {
 			return port, err
 		}
-		if pause >= 2*time.Millisecond && w.quiet() {
+		due := time.Since(looked) >= stillComing
+		if due {
+			looked = time.Now()
+		}
+		if due && w.quiet() {
 			port, err := p.listensOn(ports)
 			if own := p.listening(); port == 0 && len(own) > 0 {
 				port = slices.Min(own)
