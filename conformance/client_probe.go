@@ -21,7 +21,7 @@ const (
 	registered                 // a registration came
 	wentOnline                 // a login came
 	listing                    // a request for the list came
-	payed                      // a payment came to the payee
+	paid                      // a payment came to the payee
 	wentOn                     // and after that, a request for the list
 )
 
@@ -76,7 +76,7 @@ func (s *suite) meet(ctx context.Context) error {
 			return err
 		}
 	}
-	if best.bare && best.reach < payed {
+	if best.bare && best.reach < paid {
 		s.client.env.Transport.Payee = nil
 		s.notes = append(s.notes, "It speaks to other clients without TLS (SEC-21), so that peers do.")
 		if best, err = s.learn(ctx, best.driver); err != nil {
@@ -90,7 +90,7 @@ func (s *suite) meet(ctx context.Context) error {
 		s.notes = append(s.notes, "In a first session the client came no further than "+best.reach.String()+": "+best.why+".")
 	}
 	s.client.driver, s.client.env.Manner = best.driver, best.manner
-	s.client.env.Pays = best.reach >= payed
+	s.client.env.Pays = best.reach >= paid
 	if s.cfg.Secure {
 		return s.sealedByPeers(ctx)
 	}
@@ -175,7 +175,7 @@ func mannersFor(m meeting) []counter.Manner {
 			with(func(m *counter.Manner) { m.End, m.NoKey = "\n", true }),
 			with(func(m *counter.Manner) { m.Hello = greeting }),
 		}
-	case payed:
+	case paid:
 		return []counter.Manner{
 			with(func(m *counter.Manner) { m.Notice = true }),
 			with(func(m *counter.Manner) { m.Thanks = "ok" }),
@@ -211,7 +211,7 @@ func (s *suite) encounter(ctx context.Context, d driver.Driver, manner counter.M
 			{"user registers alice\nserver < REGISTER#alice", registered},
 			{"user logs in alice\nserver < alice#{alice.port}", wentOnline},
 			{"user lists\nserver < (any)", listing},
-			{"user pays bob 100\nbob < alice#100#bob", payed},
+			{"user pays bob 100\nbob < alice#100#bob", paid},
 			{"user lists\nserver < (any)", wentOn},
 		} {
 			if err := st.Do(ctx, step.steps); err != nil {

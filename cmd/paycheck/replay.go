@@ -50,8 +50,7 @@ func (a *app) replayCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer end()
-			return a.replay(o, again, times)
+			return errors.Join(a.replay(o, again, times), end())
 		},
 	}
 	f := c.Flags()

@@ -38,7 +38,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"[driver]\nregster = []\n", `:2: there is no key "driver.regster"`},
 		{"[driver]\nlist = [{ wait = \"x\", tpye = \"3\" }]\n", ":2: there is no key"},
 		{"[driver]\nlist = [{ wait = \"(\", type = \"3\" }]\n", "list, step 1: error parsing regexp"},
-		{"[driver]\nlist = [{ type = \"{nmae}\" }]\n", "the hole {nmae}"},
+		{"[driver]\nlist = [{ type = \"{nick}\" }]\n", "the hole {nick}"},
 		{"[driver]\nlist = [{ type = \"3\", optional = true }]\n", "optional and waits for nothing"},
 		{"[driver]\nargs = 3\n", ":2: "},
 		{"[driver\n", ":1: "},

@@ -28,9 +28,9 @@ func (s *session) handshake() bool {
 	if !ok {
 		return true
 	}
-	s.conn.SetDeadline(time.Now().Add(secure.HandshakeTime))
+	_ = s.conn.SetDeadline(time.Now().Add(secure.HandshakeTime))
 	err := t.Handshake()
-	s.conn.SetDeadline(time.Time{})
+	_ = s.conn.SetDeadline(time.Time{})
 	if err != nil {
 		s.Console.Say(Everything, "%s is no client: %v", s.at, secure.Reason(err))
 	}

@@ -88,7 +88,7 @@ func (s *session) read() {
 		if framer.Pending() {
 			pause = time.Now().Add(wire.Pause)
 		}
-		s.link.SetReadDeadline(pause)
+		_ = s.link.SetReadDeadline(pause)
 		n, err := s.link.Read(buf)
 		requests := framer.Feed(buf[:n])
 		if errors.Is(err, net.ErrClosed) {
