@@ -4,7 +4,7 @@
 # make fuzz          look for more in it: SERVER=./my/server FUZZTIME=60s
 #                    or a client: CLIENT=./my/client
 #
-# The rest: server client paycheck clean lint mutants mutants-near soak bench campaign
+# The rest: server client paycheck clean lint mutants proofs soak bench campaign
 #           fuzz-codecs darwin
 
 GO ?= go
@@ -12,7 +12,7 @@ GO ?= go
 programs := client server paycheck
 wanted   := $(or $(filter $(programs),$(MAKECMDGOALS)),$(programs))
 
-.PHONY: all $(programs) clean test conformance fuzz mutants mutants-near soak bench campaign fuzz-codecs lint darwin need-go need-cc
+.PHONY: all $(programs) clean test conformance fuzz mutants proofs soak bench campaign fuzz-codecs lint darwin need-go need-cc
 
 all: $(programs)
 
@@ -65,16 +65,17 @@ fuzz: server paycheck
 endif
 	@bin/paycheck fuzz $(fuzzed) --for $(FUZZTIME) $(ARGS)
 
-# -vet=all is go vet, without another build of everything.
+# -vet=all is go vet, without another build of everything. -short leaves the long ones out.
 test: need-go need-cc
-	@$(GO) test -vet=all -race ./...
+	@$(GO) test -vet=all -race -short ./...
+
+# Minutes: the long tests, then each mutant against what it breaks and each program whole.
+proofs: need-go need-cc
+	@$(GO) test -run 'Secure|Client|Pair|Veiled|Fuzz' ./conformance ./conformance/mutant ./conformance/pair ./fuzz
+	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 1h
 
 mutants: need-go need-cc
 	@$(GO) test ./conformance/mutant -v -full -timeout 2h
-
-# Minutes: each mutant against what it breaks, and each program in C and C++ whole.
-mutants-near: need-go need-cc
-	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 1h
 
 # Many minutes: CAMPAIGN for the reference and for each odd mutant; fills fuzz/README.md.
 CAMPAIGN = 60s

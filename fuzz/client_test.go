@@ -38,6 +38,7 @@ func clientPlan(most int) fuzz.Plan {
 
 var _ = ginkgo.Describe("The reference client", func() {
 	ginkgo.It("shows nothing in a fixed number of conversations", func() {
+		leftToProofs()
 		c := prepareClient(build("client", "go", "build", "-o", "OUT", "paycheck/cmd/client"), "")
 		status, err := fuzz.RunClient(context.Background(), c, clientPlan(8))
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -49,6 +50,7 @@ var _ = ginkgo.Describe("The reference client", func() {
 
 var _ = ginkgo.DescribeTable("A wrong client is found, and what was found can be replayed",
 	func(id string, program func() string, file string) {
+		leftToProofs()
 		c := prepareClient(program(), file)
 		p := clientPlan(60)
 		p.First = true

@@ -34,6 +34,7 @@ func altered(name, file, from, to string) string {
 // A server that looks and acts in two steps is right as long as one acts at a time.
 var _ = ginkgo.DescribeTable("A server without a lock is found when several act at one moment",
 	func(id, from, to string) {
+		leftToProofs()
 		s := prepare(altered("server", "../reference/ledger/changes.go", from, to))
 		p := plan()
 		p.Sessions, p.First, p.Most, p.Shrink = 6, true, 400, 3*time.Second

@@ -42,6 +42,7 @@ func sanitized(kind string, changes ...string) string {
 
 var _ = ginkgo.DescribeTable("What a sanitizer reports is a finding that names the place",
 	func(frame string, first bool, program func() string) {
+		leftToProofs()
 		cfg := conformance.NewConfig(program())
 		cfg.Only, cfg.Seed = []string{"FRM"}, uint64(os.Getpid())
 		cfg.Recipe.Env = []string{"ASAN_OPTIONS=detect_leaks=0"}

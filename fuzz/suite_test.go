@@ -53,6 +53,13 @@ func plan() fuzz.Plan {
 	return p
 }
 
+// leftToProofs skips what takes long where only the quick tests are wanted.
+func leftToProofs() {
+	if testing.Short() {
+		ginkgo.Skip("left to make proofs")
+	}
+}
+
 var _ = ginkgo.Describe("The reference server", ginkgo.Ordered, func() {
 	var s *fuzz.Subject
 	ginkgo.BeforeAll(func() {

@@ -29,6 +29,7 @@ var (
 
 // TestClientQuirks judges changes of the reference client that are right.
 func TestClientQuirks(t *testing.T) {
+	leftToProofs(t)
 	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {
@@ -62,6 +63,7 @@ func TestClientQuirks(t *testing.T) {
 
 // TestClientPrograms judges the clients in C and C++, each typed at by its own driver.
 func TestClientPrograms(t *testing.T) {
+	leftToProofs(t)
 	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {

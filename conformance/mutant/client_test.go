@@ -67,6 +67,7 @@ func TestClientData(t *testing.T) {
 // TestClientMutants judges the mutants of the client, one after another, beside the other
 // tests of clients: most of a run is spent waiting for what must not come.
 func TestClientMutants(t *testing.T) {
+	leftToProofs(t)
 	t.Parallel()
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {

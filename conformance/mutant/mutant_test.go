@@ -27,6 +27,14 @@ var few = map[string][]string{
 	programs: {"padded_32", "ghosts"},
 }
 
+// leftToProofs skips what takes long where only the quick tests are wanted.
+func leftToProofs(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left to make proofs")
+	}
+}
+
 // The kinds of trials, each with a data file of that name.
 const (
 	mutants  = "mutants"

@@ -77,6 +77,7 @@ var pairVeiled = []couple{
 
 // TestPairs lets each of them meet the other program of the reference.
 func TestPairs(t *testing.T) {
+	leftToProofs(t)
 	servers, err := readEntries("mutants.txt", keys["mutants"]...)
 	if err != nil {
 		t.Fatal(err)

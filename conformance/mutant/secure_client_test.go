@@ -59,6 +59,7 @@ func TestSecureClientData(t *testing.T) {
 
 // TestSecureClientMutants judges them by the whole of section SEC.
 func TestSecureClientMutants(t *testing.T) {
+	leftToProofs(t)
 	tools, err := toolsFor(t.Context(), t.TempDir(), client)
 	if err != nil {
 		t.Fatal(err)

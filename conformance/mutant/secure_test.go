@@ -84,6 +84,7 @@ var veiled = map[string]string{server: "SEC,REG,PAY", client: "SEC,CLI-12,CLI-14
 
 // TestSecurePrograms judges them, with -full all: what the judge says has to be known.
 func TestSecurePrograms(t *testing.T) {
+	leftToProofs(t)
 	entries, err := readEntries(securePrograms+".txt", append(keys[programs], "only")...)
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +143,7 @@ func compileSecure(ctx context.Context, name, dir string) (string, error) {
 
 // TestSecureMutants judges them, each by the whole of section SEC.
 func TestSecureMutants(t *testing.T) {
+	leftToProofs(t)
 	tools, err := buildTools(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,9 @@ func compiled(t *testing.T, name string, defines ...string) string {
 // What can be read is found, on the link where it can, and what a scheme of its own hides
 // is left alone.
 func TestVeiled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make proofs")
+	}
 	server, client := compiled(t, "masked_server"), compiled(t, "masked_client")
 	for i, c := range []struct {
 		name, server, client string
@@ -96,6 +99,9 @@ func TestNothingShown(t *testing.T) {
 
 // The reference pair inside TLS.
 func TestReferencePairVeiled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left to make proofs")
+	}
 	t.Parallel()
 	cfg := Config{Server: conformance.NewConfig(build(t, "server")), Client: conformance.NewConfig(build(t, "client"))}
 	d := driver.Builtin()[0]
