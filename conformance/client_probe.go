@@ -21,7 +21,7 @@ const (
 	registered                 // a registration came
 	wentOnline                 // a login came
 	listing                    // a request for the list came
-	paid                      // a payment came to the payee
+	paid                       // a payment came to the payee
 	wentOn                     // and after that, a request for the list
 )
 
