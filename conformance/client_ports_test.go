@@ -7,7 +7,7 @@ import "testing"
 func TestClientPorts(t *testing.T) {
 	one, two := newClientPorts(newRandom(7)), newClientPorts(newRandom(7))
 	seen := map[int]bool{}
-	for range claimed / 2 {
+	for range 50 {
 		for _, p := range []*clientPorts{one, two} {
 			port := p.next()
 			if port < firstClientPort || port >= firstClientPort+clientPortCount || seen[port] {
@@ -15,11 +15,5 @@ func TestClientPorts(t *testing.T) {
 			}
 			seen[port] = true
 		}
-	}
-	for range claimed {
-		one.next()
-	}
-	if len(one.claims) != claimed {
-		t.Errorf("%d claims", len(one.claims))
 	}
 }

@@ -22,6 +22,7 @@ type suite struct {
 	cfg     Config
 	checks  []*Check
 	kernel  *target.Kernel
+	ports   *target.Ports
 	root    string            // the directories of the processes are made here
 	space   *target.Namespace // what they run in; nil: they are not the suite's own
 	env     play.Env
@@ -132,7 +133,8 @@ func (s *suite) launch() error {
 		return fmt.Errorf("%w: %w", ErrNotJudged, err)
 	}
 	s.notes = append(s.notes, s.space.Notes()...)
-	s.env.Host = newLauncher(started, s.kernel, target.NewPorts(s.cfg.Seed), s.cfg.Scale, s.root)
+	s.ports = target.NewPorts(s.cfg.Seed)
+	s.env.Host = newLauncher(started, s.kernel, s.ports, s.cfg.Scale, s.root)
 	return nil
 }
 
@@ -180,6 +182,9 @@ func (s *suite) close() error {
 	}
 	if s.root != "" {
 		err = errors.Join(err, target.Remove(s.root))
+	}
+	if s.ports != nil {
+		err = errors.Join(err, s.ports.Close())
 	}
 	return errors.Join(err, s.kernel.Close())
 }

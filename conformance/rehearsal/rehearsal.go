@@ -75,7 +75,7 @@ func (h *Hall) Close() error {
 	if h.root != "" {
 		errs = append(errs, target.Remove(h.root))
 	}
-	return errors.Join(append(errs, h.kernel.Close())...)
+	return errors.Join(append(errs, h.ports.Close(), h.kernel.Close())...)
 }
 
 // Guesser finds or checks drivers in this hall.

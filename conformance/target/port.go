@@ -14,6 +14,8 @@ import (
 // range from which the system chooses the ports of connections, so that no
 // connection takes one.
 type Ports struct {
+	Claims
+
 	mu   sync.Mutex
 	next int
 }
@@ -29,7 +31,7 @@ func NewPorts(seed uint64) *Ports {
 	return &Ports{next: firstPort + int(seed%(lastPort-firstPort))}
 }
 
-// Free returns a port that nobody listens on.
+// Free returns a port that nobody listens on, and claims it.
 func (p *Ports) Free() (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -38,7 +40,7 @@ func (p *Ports) Free() (int, error) {
 		if p.next++; p.next >= lastPort {
 			p.next = firstPort
 		}
-		if Free(port) {
+		if p.Take(port) {
 			return port, nil
 		}
 	}
