@@ -4,15 +4,15 @@
 # make fuzz          look for more in it: SERVER=./my/server FUZZTIME=60s
 #                    or a client: CLIENT=./my/client
 #
-# The rest: server client paycheck clean lint mutants proofs soak bench campaign
-#           fuzz-codecs darwin
+# The rest: server client paycheck clean lint mutants mutants-near proofs soak
+#           bench campaign fuzz-codecs darwin
 
 GO ?= go
 
 programs := client server paycheck
 wanted   := $(or $(filter $(programs),$(MAKECMDGOALS)),$(programs))
 
-.PHONY: all $(programs) clean test conformance fuzz mutants proofs soak bench campaign fuzz-codecs lint darwin need-go need-cc
+.PHONY: all $(programs) clean test conformance fuzz mutants mutants-near proofs soak bench campaign fuzz-codecs lint darwin need-go need-cc
 
 all: $(programs)
 
@@ -69,9 +69,12 @@ endif
 test: need-go need-cc
 	@$(GO) test -vet=all -race -short ./...
 
-# Minutes: the long tests, then each mutant against what it breaks and each program whole.
+# Minutes: the tests that make test leaves out.
 proofs: need-go need-cc
 	@$(GO) test -run 'Secure|Client|Pair|Veiled|Fuzz' ./conformance ./conformance/mutant ./conformance/pair ./fuzz
+
+# Minutes: each mutant against what it breaks, and each program in C and C++ whole.
+mutants-near: need-go need-cc
 	@$(GO) test ./conformance/mutant -full -near -run 'TestMutants/^(mutants|programs)$$' -timeout 1h
 
 mutants: need-go need-cc
