@@ -15,6 +15,7 @@ type Socket struct {
 	Received uint64 // bytes that have arrived at it, an end of input counting as one
 	Unread   uint64 // of those, what the program has not read yet
 	Ended    bool   // the other side has ended its output
+	Closed   bool   // the program has ended its own; the socket may be nobody's any more
 	Sent     uint64 // bytes that it has sent, each counted once
 	Unsent   uint64 // bytes that the program has written and the other side has not got yet
 }

@@ -134,6 +134,9 @@ func (p *Program) Waits(link Link) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
+	if socket.Closed {
+		return false, nil // it was taken up, and is done
+	}
 	if socket.Ended && socket.Unread > 0 {
 		socket.Unread--
 	}

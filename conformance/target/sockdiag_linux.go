@@ -50,6 +50,10 @@ const (
 // TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_CLOSING (net/tcp_states.h).
 var ended = []byte{6, 7, 8, 9, 11}
 
+// done are those of the program having ended its own: TCP_FIN_WAIT1, TCP_FIN_WAIT2,
+// TCP_TIME_WAIT, TCP_CLOSE, TCP_LAST_ACK, TCP_CLOSING.
+var done = []byte{4, 5, 6, 7, 9, 11}
+
 var errNoSocket = errors.New("no such socket")
 
 // Listening reports whether somebody listens on the port of the loopback address.
@@ -77,6 +81,7 @@ func (k *Kernel) Socket(local, remote netip.AddrPort) (Socket, bool, error) {
 		Unsent:   uint64(binary.NativeEndian.Uint32(message[60:])),
 		Accepted: binary.NativeEndian.Uint32(message[68:]) != 0, // it has an inode
 		Ended:    slices.Contains(ended, message[1]),
+		Closed:   slices.Contains(done, message[1]),
 	}
 	info, ok := attribute(message[messageSize:], diagInfo)
 	if !ok {
